@@ -1,0 +1,1 @@
+"""What people talk to: the chat edge, the features behind it, and the program that starts them."""

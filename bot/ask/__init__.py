@@ -1,0 +1,1 @@
+"""Answers to art and copyright questions, carried by cited facts."""

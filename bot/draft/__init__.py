@@ -1,0 +1,1 @@
+"""Drafts on command: the brief, its card, and its delivery."""

@@ -1,0 +1,1 @@
+"""Who a member is to Colophon: consent and settings."""

@@ -1,0 +1,1 @@
+"""What runs neural networks, and the clients that speak to it."""

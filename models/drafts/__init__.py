@@ -1,0 +1,1 @@
+"""The drafts server: the only room that imports torch and diffusers."""

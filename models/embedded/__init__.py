@@ -1,0 +1,1 @@
+"""The small rights-clean models that make a fresh CPU machine work."""

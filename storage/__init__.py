@@ -1,0 +1,1 @@
+"""What must last: members' work, the ledger of evidence, and media."""

@@ -1,0 +1,1 @@
+"""The ledger and everything a third party needs to check it."""

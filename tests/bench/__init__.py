@@ -1,0 +1,1 @@
+"""Benchmarks: they compare in one run and print ratios."""
