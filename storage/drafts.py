@@ -1,0 +1,358 @@
+"""Briefs, drafts, candidates and selections: each act is first an event, and in the same transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.clock import now_ms
+from storage.database import Database
+from storage.errors import NotFound, NotYours, StateConflict
+from storage.evidence.commitments import JsonValue
+from storage.evidence.ledger import Ledger, Receipt
+from storage.evidence.sealing import NewEvent
+from storage.ids import new_id
+from storage.jobs import Delivery, Job, JobState, move_job
+from storage.media import Media, Picture, record
+from storage.members import Member
+from storage.projects import Project, Projects
+from storage.tables import briefs, candidates, drafts, jobs, members, projects, selections
+
+
+@dataclass(frozen=True, slots=True)
+class BriefParams:
+    """Everything of a brief that is not words; `seeds` has one entry a candidate."""
+
+    operation: str
+    seeds: tuple[int, ...]
+    style: str | None = None
+    aspect: str | None = None
+    model: str | None = None
+    strength: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewBrief:
+    """What a member asks for.
+
+    `source` says where the words come from, and is set by the bot, never by the member:
+    `typed`, `edited:<seq>` or `llm:<seq>`.
+    """
+
+    text: str
+    negative: str
+    params: BriefParams
+    source: str = "typed"
+    reference: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The interaction on the chat platform that carried an act: its ids are a witness of its time."""
+
+    interaction: str
+    channel: str
+    guild: str | None
+
+    def as_field(self) -> dict[str, JsonValue]:
+        """Return the value of a `discord` field."""
+        field: dict[str, JsonValue] = {"interaction": self.interaction, "channel": self.channel}
+        if self.guild is not None:
+            field["guild"] = self.guild
+        return field
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A brief on record, with its draft waiting."""
+
+    draft_id: str
+    job_id: str
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class NewCandidate:
+    """A finished candidate, already stored as media."""
+
+    seed: int
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One image of a draft, and the event that recorded it."""
+
+    id: str
+    position: int
+    seed: int
+    sha256: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """Everything a card or a job needs to know of a draft. Words are opened from the ledger."""
+
+    id: str
+    project: Project
+    owner_user_id: str
+    seq: int
+    text: str
+    negative: str
+    params: BriefParams
+    reference_sha256: str | None
+    model: str | None
+    took_ms: int | None
+    candidates: tuple[Candidate, ...]
+    # Position of the chosen candidate, 0 for "none of these", None while nothing was said.
+    chosen: int | None
+
+
+class Drafts:
+    """The repository of briefs and what came of them."""
+
+    def __init__(self, database: Database, ledger: Ledger, projects: Projects, media: Media) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._projects = projects
+        self._media = media
+
+    async def submit(
+        self, member: Member, project: Project, brief: NewBrief, act: Act, delivery: Delivery
+    ) -> Submitted:
+        """Record a brief and queue its draft, in one transaction; nothing is generated before."""
+        draft_id, job_id = new_id(), new_id()
+        events = []
+        if brief.reference is not None:
+            image = brief.reference.as_field()
+            events.append(
+                NewEvent(project.id, "upload.add", project.actor, {"image": image, "declared": "own input"})
+            )
+        fields: dict[str, JsonValue] = {
+            "prompt": brief.text,
+            "negative": brief.negative,
+            "params": _params_field(brief.params),
+            "source": brief.source,
+            "discord": act.as_field(),
+        }
+        origin = brief.source.partition(":")[2]
+        refs = tuple(int(origin) for _ in origin[:1]) + ((-1,) if events else ())
+        events.append(NewEvent(project.id, "prompt.submit", project.actor, fields, refs))
+
+        async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> None:
+            now, brief_id = now_ms(), new_id()
+            if brief.reference is not None:
+                await record(connection, brief.reference)
+            await connection.execute(
+                insert(briefs).values(
+                    id=brief_id,
+                    project_id=project.id,
+                    member_id=member.id,
+                    seq=seqs[-1],
+                    params=asdict(brief.params),
+                    reference_sha256=brief.reference.sha256 if brief.reference else None,
+                    created_at=now,
+                )
+            )
+            await connection.execute(insert(drafts).values(id=draft_id, brief_id=brief_id, created_at=now))
+            await connection.execute(
+                insert(jobs).values(
+                    id=job_id,
+                    draft_id=draft_id,
+                    member_id=member.id,
+                    state=JobState.QUEUED,
+                    attempts=0,
+                    delivery=asdict(delivery),
+                    created_at=now,
+                    updated_at=now,
+                )
+            )
+
+        appended = await self._ledger.append(*events, rows=rows)
+        return Submitted(draft_id, job_id, appended.receipts[-1])
+
+    async def begin(self, view: DraftView, model: str, settings: Mapping[str, JsonValue]) -> Receipt:
+        """Record that the model starts on a draft."""
+        seeds: list[JsonValue] = list(view.params.seeds)
+        fields: dict[str, JsonValue] = {"model": model, "seed": seeds, "params": dict(settings)}
+        event = NewEvent(view.project.id, "gen.start", "bot", fields, refs=(view.seq,))
+
+        async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> None:
+            await connection.execute(
+                update(drafts).where(drafts.c.id == view.id).values(started_seq=seqs[0], model=model)
+            )
+
+        return (await self._ledger.append(event, rows=rows)).receipts[0]
+
+    async def made(
+        self, job: Job, made: Sequence[NewCandidate], generation: Mapping[str, JsonValue], took_ms: int
+    ) -> tuple[Receipt, ...]:
+        """Record the candidates of a draft and that only their delivery is still to come.
+
+        Raise StateConflict where the job was cancelled meanwhile: then nothing is recorded.
+        """
+        view = await self.view(job.draft_id)
+        events = [
+            NewEvent(
+                view.project.id,
+                "draft.made",
+                "bot",
+                {
+                    "image": candidate.picture.as_field(),
+                    "pixels": candidate.picture.pixels_sha256,
+                    "draft_id": view.id,
+                    "seed": candidate.seed,
+                    "generation": dict(generation),
+                },
+                refs=(view.seq,),
+            )
+            for candidate in made
+        ]
+
+        async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> None:
+            await move_job(connection, job.id, JobState.MADE)
+            for position, (candidate, seq) in enumerate(zip(made, seqs, strict=True), start=1):
+                await record(connection, candidate.picture)
+                await connection.execute(
+                    insert(candidates).values(
+                        id=new_id(),
+                        draft_id=view.id,
+                        position=position,
+                        seed=candidate.seed,
+                        media_sha256=candidate.picture.sha256,
+                        seq=seq,
+                    )
+                )
+            await connection.execute(
+                update(drafts)
+                .where(drafts.c.id == view.id)
+                .values(
+                    made_at=now_ms(), took_ms=took_ms, record=dict(generation), model=generation.get("model")
+                )
+            )
+
+        return (await self._ledger.append(*events, rows=rows)).receipts
+
+    async def choose(
+        self, draft_id: str, position: int, member: Member, why: str, act: Act
+    ) -> tuple[Receipt, bool]:
+        """Record a member's choice (position 0: none of these) and what was thereby rejected.
+
+        Returns the receipt and whether anything was new; the same choice again, as when a press
+        is delivered twice, is answered with the first receipt.
+        """
+        view = await self.view(draft_id)
+        if view.project.member_id != member.id:
+            raise NotYours(f"draft {draft_id}")
+        if not view.candidates:
+            raise StateConflict("the draft has no candidates yet")
+        chosen = next((c for c in view.candidates if c.position == position), None)
+        if position and chosen is None:
+            raise NotFound(f"candidate {position} of draft {draft_id}")
+        events = []
+        fields: dict[str, JsonValue] = {"why": why, "discord": act.as_field()}
+        if chosen is not None:
+            events.append(
+                NewEvent(view.project.id, "draft.select", view.project.actor, fields, refs=(chosen.seq,))
+            )
+        rejected = tuple(c.seq for c in view.candidates if c is not chosen)
+        if rejected:
+            own: dict[str, JsonValue] = {"why": ""} if chosen is not None else fields
+            events.append(NewEvent(view.project.id, "draft.reject", view.project.actor, own, refs=rejected))
+
+        async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> None:
+            last = (await connection.execute(_last_selection(draft_id))).first()
+            if last is not None and last.candidate_id == (chosen.id if chosen else None) and not why:
+                raise _AlreadyChosen(last.seq)
+            await connection.execute(
+                insert(selections).values(
+                    id=new_id(),
+                    draft_id=draft_id,
+                    candidate_id=chosen.id if chosen else None,
+                    seq=seqs[0],
+                    created_at=now_ms(),
+                )
+            )
+
+        try:
+            return (await self._ledger.append(*events, rows=rows)).receipts[0], True
+        except _AlreadyChosen as already:
+            return await self._ledger.receipt(already.seq), False
+
+    async def view(self, draft_id: str) -> DraftView:
+        """Return a draft with its brief, candidates and choice; raise NotFound."""
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(
+                    select(
+                        drafts, briefs.c.project_id, briefs.c.seq, briefs.c.params, briefs.c.reference_sha256
+                    )
+                    .join(briefs, briefs.c.id == drafts.c.brief_id)
+                    .where(drafts.c.id == draft_id)
+                )
+            ).one_or_none()
+            if row is None:
+                raise NotFound(f"draft {draft_id}")
+            made = (
+                await connection.execute(
+                    select(candidates)
+                    .where(candidates.c.draft_id == draft_id)
+                    .order_by(candidates.c.position)
+                )
+            ).all()
+            last = (await connection.execute(_last_selection(draft_id))).first()
+            user = await connection.scalar(_owner_of(row.project_id))
+        words = await self._ledger.disclosed(row.seq)
+        shown = tuple(Candidate(c.id, c.position, c.seed, c.media_sha256, c.seq) for c in made)
+        chosen = None
+        if last is not None:
+            chosen = next((c.position for c in shown if c.id == last.candidate_id), 0)
+        return DraftView(
+            id=draft_id,
+            project=await self._projects.get(row.project_id),
+            owner_user_id=str(user),
+            seq=row.seq,
+            text=str(words.get("prompt", "")),
+            negative=str(words.get("negative", "")),
+            params=_params(row.params),
+            reference_sha256=row.reference_sha256,
+            model=row.model,
+            took_ms=row.took_ms,
+            candidates=shown,
+            chosen=chosen,
+        )
+
+
+class _AlreadyChosen(Exception):
+    """The same choice is already on record, as event `seq`."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(seq)
+        self.seq = seq
+
+
+def _last_selection(draft_id: str) -> Any:
+    return (
+        select(selections).where(selections.c.draft_id == draft_id).order_by(selections.c.seq.desc()).limit(1)
+    )
+
+
+def _owner_of(project_id: str) -> Any:
+    return (
+        select(members.c.platform_user_id)
+        .join(projects, projects.c.member_id == members.c.id)
+        .where(projects.c.id == project_id)
+    )
+
+
+def _params_field(params: BriefParams) -> JsonValue:
+    return cast(
+        JsonValue, {k: v for k, v in asdict(params).items() if v is not None} | {"seeds": list(params.seeds)}
+    )
+
+
+def _params(stored: Mapping[str, Any]) -> BriefParams:
+    return BriefParams(**{**stored, "seeds": tuple(stored["seeds"])})

@@ -1,0 +1,418 @@
+"""The ledger: one writer that seals events into the tree, in groups, each group one transaction.
+
+Events and the working rows they describe are one transaction: what is on record and what is
+being done can never differ. A receipt is handed out only after its transaction is on disk.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.clock import now_ms
+from storage.database import Database, is_full
+from storage.errors import LedgerClosed, LedgerMismatch, NotFound
+from storage.evidence.commitments import JsonValue, Sealed, opened, unseal
+from storage.evidence.keys import SubjectKeys
+from storage.evidence.leaf import LOG_PROJECT, check_event
+from storage.evidence.merkle import Frontier
+from storage.evidence.notes import Checkpoint, SigningKey, render_proof
+from storage.evidence.sealing import Head, NewEvent, Pending, Tail
+from storage.evidence.tree import inclusion_path, root_at
+from storage.tables import (
+    evidence_checkpoint,
+    evidence_disclosure,
+    evidence_event,
+    evidence_head,
+    evidence_node,
+)
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+GROUP_LIMIT = 512
+# Newest events of projects that are remembered between groups; a cache, may be dropped any time.
+TAILS_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a member is handed: the event's number and hash, and the tree that holds it."""
+
+    seq: int
+    leaf_sha256: bytes
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Appended(Generic[T]):
+    """The outcome of an append: a receipt an event, and what `rows` returned."""
+
+    receipts: tuple[Receipt, ...]
+    value: T
+
+
+Rows = Callable[[AsyncConnection, tuple[int, ...]], Awaitable[T]]
+"""Writes working rows inside the transaction; is given the numbers of the sealed events."""
+
+
+@dataclass(slots=True)
+class _Submission:
+    events: tuple[NewEvent, ...]
+    subjects: tuple[str, ...]
+    keys: dict[str, bytes]
+    rows: Rows[Any] | None
+    done: "asyncio.Future[tuple[list[tuple[int, bytes]], Frontier, Any]]"
+
+
+async def _write(connection: AsyncConnection, pending: Pending) -> None:
+    """Write what is sealed, in as few statements as there are tables."""
+    for table, values in (
+        (evidence_event, pending.events),
+        (evidence_disclosure, pending.disclosures),
+        (evidence_node, pending.nodes),
+    ):
+        if values:
+            await connection.execute(insert(table), values)
+            values.clear()
+
+
+class Ledger:
+    """The Merkle log of one operator, and its only writer."""
+
+    def __init__(
+        self,
+        database: Database,
+        keys: SubjectKeys,
+        signing_key: SigningKey,
+        published: Path,
+        *,
+        checkpoint_every: int = 256,
+        checkpoint_interval_s: float = 600.0,
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._signing_key = signing_key
+        self._published = published
+        self._checkpoint_every = checkpoint_every
+        self._checkpoint_interval_s = checkpoint_interval_s
+        self._waiting: asyncio.Queue[_Submission] = asyncio.Queue()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._closing = False
+        self._since_checkpoint = 0
+        self._tails: dict[str, Tail] = {}
+        self._owners: dict[str, str] = {LOG_PROJECT: LOG_PROJECT}
+
+    @property
+    def origin(self) -> str:
+        """Return the log's name, which is also its key's name."""
+        return self._signing_key.verifier.name
+
+    @property
+    def vkey(self) -> str:
+        """Return the public key line to hand to anyone who wants to check."""
+        return self._signing_key.verifier.encode()
+
+    def sign(self, text: str) -> str:
+        """Sign a note's text with the log's key (the bundle's own statement, for one)."""
+        return self._signing_key.sign(text)
+
+    async def start(self) -> None:
+        """Open the log on first use, check it against what was signed, and start the writer.
+
+        Raise LedgerMismatch where the database contradicts a signed or published checkpoint:
+        a restored backup would otherwise sign a second history.
+        """
+        async with self._database.write() as connection:
+            head = (await connection.execute(select(evidence_head))).one_or_none()
+            if head is None:
+                await connection.execute(
+                    insert(evidence_head).values(id=1, origin=self.origin, size=0, frontier=b"", last_ts=0)
+                )
+            elif head.origin != self.origin:
+                raise LedgerMismatch(f"the database belongs to the log {head.origin}, not to {self.origin}")
+            elif head.size:
+                await self._check_history(connection, Frontier.parse(head.size, head.frontier))
+        self._tasks = [
+            asyncio.create_task(self._write_forever(), name="ledger writer"),
+            asyncio.create_task(self._checkpoint_forever(), name="ledger checkpoints"),
+        ]
+        if head is None:
+            await self.append(NewEvent(LOG_PROJECT, "log.opened", "sys", {"origin": self.origin}))
+
+    async def _check_history(self, connection: AsyncConnection, frontier: Frontier) -> None:
+        if frontier.root() != await root_at(connection, frontier.size):
+            raise LedgerMismatch("the head of the ledger does not fit its events")
+        newest = await connection.scalar(
+            select(evidence_checkpoint.c.note).order_by(evidence_checkpoint.c.size.desc()).limit(1)
+        )
+        notes = [bytes(newest).decode()] if newest is not None else []
+        published = await asyncio.to_thread(_read_if_there, self._published)
+        if published is not None:
+            notes.append(published)
+        for note in notes:
+            try:
+                signed = Checkpoint.open(note, self._signing_key.verifier)
+            except ValueError as error:
+                raise LedgerMismatch(f"the last checkpoint cannot be read: {error}") from error
+            if signed.size > frontier.size:
+                raise LedgerMismatch(
+                    f"a checkpoint of {signed.size} events was signed, but the database holds {frontier.size}"
+                )
+            if signed.root != await root_at(connection, signed.size):
+                raise LedgerMismatch(f"the events below {signed.size} are not those that were signed")
+
+    async def close(self) -> None:
+        """Finish what is waiting, sign the last checkpoint, and stop."""
+        if not self._tasks:
+            return
+        self._closing = True
+        await self._waiting.join()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        await self.checkpoint()
+
+    # --- appending ---------------------------------------------------------------------------
+
+    async def append(self, *events: NewEvent, rows: Rows[T] | None = None) -> Appended[T]:
+        """Record events (and write `rows` in the same transaction); return after it is on disk.
+
+        If `rows` raises, nothing of this submission is recorded and the error reaches the caller;
+        other submissions of the group are not touched. Raise LedgerClosed or StorageFull.
+        """
+        if self._closing or not self._tasks:
+            raise LedgerClosed("the ledger is not open")
+        for e in events:
+            check_event(e.type, e.actor, e.project, list(e.fields))
+        subjects = tuple([await self._subject(e, events) for e in events])
+        # Keys are committed to their own file before anything is sealed with them: if we stop
+        # in between, an unused key remains, never an event that nobody can open.
+        keys = {subject: await self._keys.get_or_create(subject) for subject in subjects}
+        submission = _Submission(events, subjects, keys, rows, asyncio.get_running_loop().create_future())
+        self._waiting.put_nowait(submission)
+        sealed, frontier, value = await submission.done
+        root = frontier.root()
+        return Appended(tuple(Receipt(seq, h, frontier.size, root) for seq, h in sealed), value)
+
+    async def _subject(self, event: NewEvent, submission: Sequence[NewEvent]) -> str:
+        """Return the subject of one event: its actor, or for bot and sys the project's owner."""
+        if event.actor not in ("bot", "sys"):
+            return event.actor
+        owner = self._owners.get(event.project)
+        if owner is None:
+            async with self._database.read() as connection:
+                first = await connection.scalar(
+                    select(evidence_disclosure.c.key_id)
+                    .join(evidence_event, evidence_event.c.seq == evidence_disclosure.c.seq)
+                    .where(evidence_event.c.project == event.project, evidence_event.c.pseq == 0)
+                    .limit(1)
+                )
+            opener = next((e.actor for e in submission if e.project == event.project), None)
+            owner = first or opener
+            if owner is None or owner in ("bot", "sys"):
+                raise ValueError(f"project {event.project} has not been opened by a member")
+            if first is not None:
+                self._owners[event.project] = owner
+        return owner
+
+    async def _write_forever(self) -> None:
+        while True:
+            group = [await self._waiting.get()]
+            count = len(group[0].events)
+            while count < GROUP_LIMIT and not self._waiting.empty():
+                group.append(self._waiting.get_nowait())
+                count += len(group[-1].events)
+            try:
+                await self._write_group(group)
+            except asyncio.CancelledError:
+                for submission in group:
+                    _fail(submission, LedgerClosed("the ledger was stopped"))
+                raise
+            except Exception as error:  # every waiting caller is told; the writer lives on
+                log.error("a group of %d submissions was not recorded", len(group), exc_info=error)
+                for submission in group:
+                    _fail(submission, error)
+            finally:
+                for _ in group:
+                    self._waiting.task_done()
+
+    async def _write_group(self, group: list[_Submission]) -> None:
+        outcomes: list[tuple[_Submission, list[tuple[int, bytes]], Any]] = []
+        async with self._database.write() as connection:
+            row = (await connection.execute(select(evidence_head))).one()
+            head = Head(Frontier.parse(row.size, row.frontier), row.last_ts, dict(self._tails))
+            pending = Pending()
+            for submission in group:
+                if submission.done.cancelled():
+                    continue
+                await self._load_tails(connection, head, submission.events)
+                if submission.rows is None:
+                    outcomes.append((submission, _seal_all(head, submission, pending), None))
+                    continue
+                await _write(connection, pending)
+                before = head.copy()
+                try:
+                    async with connection.begin_nested():
+                        sealed = _seal_all(head, submission, pending)
+                        await _write(connection, pending)
+                        value = await submission.rows(connection, tuple(seq for seq, _ in sealed))
+                except Exception as error:  # rolled back alone and handed to its own caller
+                    if connection.invalidated or not connection.in_transaction() or is_full(error):
+                        raise
+                    head, pending = before, Pending()
+                    _fail(submission, error)
+                else:
+                    outcomes.append((submission, sealed, value))
+            await _write(connection, pending)
+            await connection.execute(
+                update(evidence_head).values(
+                    size=head.frontier.size, frontier=head.frontier.pack(), last_ts=head.last_ts
+                )
+            )
+        self._tails = head.tails if len(head.tails) <= TAILS_KEPT else {}
+        for submission, sealed, value in outcomes:
+            if not submission.done.done():
+                submission.done.set_result((sealed, head.frontier, value))
+        self._since_checkpoint += sum(len(sealed) for _, sealed, _ in outcomes)
+        if self._since_checkpoint >= self._checkpoint_every:
+            await self.checkpoint()
+
+    async def _load_tails(self, connection: AsyncConnection, head: Head, events: Sequence[NewEvent]) -> None:
+        """Look up the newest event of each project that the cache does not know."""
+        for project in {e.project for e in events} - head.tails.keys():
+            row = (
+                await connection.execute(
+                    select(evidence_event.c.pseq, evidence_event.c.h)
+                    .where(evidence_event.c.project == project)
+                    .order_by(evidence_event.c.pseq.desc())
+                    .limit(1)
+                )
+            ).one_or_none()
+            if row is not None:
+                head.tails[project] = Tail(row.pseq, bytes(row.h))
+
+    # --- reading back ------------------------------------------------------------------------
+
+    async def disclosed(self, seq: int) -> dict[str, JsonValue]:
+        """Return the opened fields of an event; erased ones are absent."""
+        return {name: opened(text) for name, text in (await self.disclosures(seq)).items()}
+
+    async def disclosures(self, seq: int) -> dict[str, str]:
+        """Return the disclosures of an event, decrypted; erased ones are absent."""
+        async with self._database.read() as connection:
+            rows = (
+                await connection.execute(
+                    select(evidence_disclosure)
+                    .where(evidence_disclosure.c.seq == seq)
+                    .order_by(evidence_disclosure.c.field)
+                )
+            ).all()
+        texts = {}
+        for row in rows:
+            key = await self._keys.get(row.key_id)
+            if key is not None:
+                texts[row.field] = unseal(key, seq, row.field, Sealed(row.nonce, row.ct))
+        return texts
+
+    async def receipt(self, seq: int) -> Receipt:
+        """Return the receipt of an event as of now."""
+        async with self._database.read() as connection:
+            hashed = await connection.scalar(select(evidence_event.c.h).where(evidence_event.c.seq == seq))
+            head = (await connection.execute(select(evidence_head))).one()
+        if hashed is None:
+            raise NotFound(f"event {seq}")
+        return Receipt(seq, bytes(hashed), head.size, Frontier.parse(head.size, head.frontier).root())
+
+    async def size(self) -> int:
+        """Return how many events the log holds."""
+        async with self._database.read() as connection:
+            return (await connection.scalar(select(evidence_head.c.size))) or 0
+
+    # --- checkpoints -------------------------------------------------------------------------
+
+    async def checkpoint(self) -> Checkpoint:
+        """Sign the current size and root; the same checkpoint again where nothing is new.
+
+        Order: the events are committed, then the checkpoint row, and only then is it published.
+        If we stop before publishing, the next start still finds the row.
+        """
+        async with self._database.write() as connection:
+            head = (await connection.execute(select(evidence_head))).one()
+            note = await connection.scalar(
+                select(evidence_checkpoint.c.note).where(evidence_checkpoint.c.size == head.size)
+            )
+            if note is None:
+                root = Frontier.parse(head.size, head.frontier).root()
+                issued = Checkpoint.issue(self._signing_key, head.size, root)
+                await connection.execute(
+                    insert(evidence_checkpoint).values(
+                        size=head.size, note=issued.note.encode(), issued=now_ms()
+                    )
+                )
+            else:
+                issued = Checkpoint.open(bytes(note).decode(), self._signing_key.verifier)
+        self._since_checkpoint = 0
+        await asyncio.to_thread(_publish, self._published, issued.note)
+        return issued
+
+    async def _checkpoint_forever(self) -> None:
+        while True:
+            await asyncio.sleep(self._checkpoint_interval_s)
+            if self._since_checkpoint:
+                await self.checkpoint()
+
+    async def receipt_proof(self, seq: int) -> str:
+        """Return the full receipt of an event: leaf, inclusion path and checkpoint (tlog-proof)."""
+        signed = await self._checkpoint_above(seq)
+        async with self._database.read() as connection:
+            leaf = await connection.scalar(select(evidence_event.c.leaf).where(evidence_event.c.seq == seq))
+            if leaf is None:
+                raise NotFound(f"event {seq}")
+            path = await inclusion_path(connection, seq, signed.size)
+        return render_proof(bytes(leaf), seq, path, signed)
+
+    async def _checkpoint_above(self, seq: int) -> Checkpoint:
+        async with self._database.read() as connection:
+            size = await connection.scalar(
+                select(func.min(evidence_checkpoint.c.size)).where(evidence_checkpoint.c.size > seq)
+            )
+            note = await connection.scalar(
+                select(evidence_checkpoint.c.note).where(evidence_checkpoint.c.size == size)
+            )
+        if note is None:
+            return await self.checkpoint()
+        return Checkpoint.open(bytes(note).decode(), self._signing_key.verifier)
+
+
+def _seal_all(head: Head, submission: _Submission, pending: Pending) -> list[tuple[int, bytes]]:
+    return [
+        head.seal(event, subject, submission.keys[subject], pending)
+        for event, subject in zip(submission.events, submission.subjects, strict=True)
+    ]
+
+
+def _fail(submission: _Submission, error: BaseException) -> None:
+    if not submission.done.done():
+        submission.done.set_exception(error)
+
+
+def _read_if_there(path: Path) -> str | None:
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        return None
+
+
+def _publish(path: Path, note: str) -> None:
+    """Keep the newest published checkpoint outside the database, written whole or not at all."""
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(note)
+    temporary.replace(path)

@@ -1,0 +1,70 @@
+"""Members: a person on a platform, and whether they agreed to be recorded."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from storage.clock import now_ms
+from storage.database import Database
+from storage.ids import new_id
+from storage.tables import members
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person in a community."""
+
+    id: str
+    platform: str
+    platform_user_id: str
+    name: str
+    consented_at: int | None
+
+    @property
+    def consented(self) -> bool:
+        """Tell whether the member has agreed to the notice."""
+        return self.consented_at is not None
+
+
+class Members:
+    """The repository of members."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def meet(self, platform: str, platform_user_id: str, name: str) -> Member:
+        """Return the member of a platform account, made on first sight; a new name is kept."""
+        key = (members.c.platform == platform) & (members.c.platform_user_id == platform_user_id)
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(members).where(key))).one_or_none()
+        if row is not None and row.name == name:
+            return _member(row)
+        async with self._database.write() as connection:
+            new = insert(members).values(
+                id=new_id(),
+                platform=platform,
+                platform_user_id=platform_user_id,
+                name=name,
+                created_at=now_ms(),
+            )
+            await connection.execute(
+                new.on_conflict_do_update(
+                    index_elements=["platform", "platform_user_id"], set_={"name": name}
+                )
+            )
+            return _member((await connection.execute(select(members).where(key))).one())
+
+    async def agree(self, member_id: str) -> None:
+        """Note that a member agreed to be recorded; agreeing twice keeps the first time."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(members)
+                .where(members.c.id == member_id, members.c.consented_at.is_(None))
+                .values(consented_at=now_ms())
+            )
+
+
+def _member(row: Any) -> Member:
+    return Member(row.id, row.platform, row.platform_user_id, row.name, row.consented_at)

@@ -1,0 +1,133 @@
+"""The store: everything that lasts, opened and closed as one."""
+
+import asyncio
+import fcntl
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage.database import Database, free_bytes, is_full, open_database
+from storage.drafts import Drafts
+from storage.errors import DatabaseMissing, LedgerMismatch, StateConflict, StorageFull
+from storage.evidence.keys import SubjectKeys, load_or_create_secret, load_signing_key
+from storage.evidence.ledger import Ledger
+from storage.jobs import Jobs
+from storage.media import Media
+from storage.members import Members
+from storage.projects import Projects
+
+# Below this there is no point in starting: the first group commit would fail.
+MIN_FREE_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class StorageConfig:
+    """Where things last, and under which name the log signs."""
+
+    data_dir: Path
+    origin: str = "colophon.local/log1"
+    checkpoint_every: int = 256
+    checkpoint_interval_s: float = 600.0
+
+    @property
+    def database_file(self) -> Path:
+        """Return the path of the database."""
+        return self.data_dir / "colophon.db"
+
+    @property
+    def keys_dir(self) -> Path:
+        """Return the folder of the secret keys, mode 0700."""
+        return self.data_dir / "keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The open store; its parts are the repositories."""
+
+    config: StorageConfig
+    database: Database
+    subject_keys: SubjectKeys
+    ledger: Ledger
+    media: Media
+    members: Members
+    projects: Projects
+    drafts: Drafts
+    jobs: Jobs
+    _lock: int
+
+    async def close(self) -> None:
+        """Sign the last checkpoint and close everything."""
+        await self.ledger.close()
+        await self.database.close()
+        await self.subject_keys.close()
+        os.close(self._lock)
+
+
+async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
+    """Open the store; `init` allows a new one to be created where there is none.
+
+    Raise DatabaseMissing, DatabaseNewer, LedgerMismatch, StorageFull, or StateConflict where
+    another process already writes here.
+    """
+    lock = await asyncio.to_thread(_prepare, config, init)
+    try:
+        new = not config.database_file.exists()
+        database = await open_database(config.database_file, init=init)
+        try:
+            signing_key = load_signing_key(config.keys_dir / "log.key", config.origin, create=new)
+            kek = load_or_create_secret(config.keys_dir / "kek.key", create=new)
+        except FileNotFoundError as error:
+            raise LedgerMismatch(
+                f"the key file {error.filename} is missing; restore it from its backup"
+            ) from error
+        subject_keys = await SubjectKeys.open(config.data_dir / "keys.db", kek)
+        ledger = Ledger(
+            database,
+            subject_keys,
+            signing_key,
+            config.data_dir / "published.note",
+            checkpoint_every=config.checkpoint_every,
+            checkpoint_interval_s=config.checkpoint_interval_s,
+        )
+        try:
+            await ledger.start()
+        except BaseException:
+            await database.close()
+            await subject_keys.close()
+            raise
+    except BaseException as error:
+        os.close(lock)
+        if is_full(error) and not isinstance(error, StorageFull):
+            raise StorageFull(f"the disk of {config.data_dir} is full") from error
+        raise
+    media = Media(config.data_dir / "media", database)
+    projects = Projects(database, ledger)
+    return Store(
+        config=config,
+        database=database,
+        subject_keys=subject_keys,
+        ledger=ledger,
+        media=media,
+        members=Members(database),
+        projects=projects,
+        drafts=Drafts(database, ledger, projects, media),
+        jobs=Jobs(database),
+        _lock=lock,
+    )
+
+
+def _prepare(config: StorageConfig, init: bool) -> int:
+    """Make the folder, check the room, and take the lock that keeps a second writer out."""
+    if init:
+        config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    elif not config.data_dir.is_dir():
+        raise DatabaseMissing(str(config.database_file))
+    if free_bytes(config.data_dir) < MIN_FREE_BYTES:
+        raise StorageFull(f"less than {MIN_FREE_BYTES // 2**20} MiB are free where {config.data_dir} lies")
+    lock = os.open(config.data_dir / "writer.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(lock)
+        raise StateConflict(f"another Colophon already writes to {config.data_dir}") from error
+    return lock
