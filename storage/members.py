@@ -56,6 +56,13 @@ class Members:
             )
             return _member((await connection.execute(select(members).where(key))).one())
 
+    async def find(self, platform: str, platform_user_id: str) -> Member | None:
+        """Return the member of a platform account, if we have met."""
+        key = (members.c.platform == platform) & (members.c.platform_user_id == platform_user_id)
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(members).where(key))).one_or_none()
+        return None if row is None else _member(row)
+
     async def agree(self, member_id: str) -> None:
         """Note that a member agreed to be recorded; agreeing twice keeps the first time."""
         async with self._database.write() as connection:

@@ -1,0 +1,150 @@
+"""The composition root: builds the bot's parts once, starts them in order, stops them in reverse."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from discord.ext import commands
+
+from bot.ask.answer import AnswerService
+from bot.ask.commands import AskCog, SourcesButton
+from bot.ask.facts import load_facts
+from bot.ask.retrieval import FactIndex
+from bot.chat.client import ColophonBot, point_at
+from bot.chat.posting import Poster
+from bot.chat.texts import Texts
+from bot.draft.cards import DraftButton, DraftCards
+from bot.draft.commands import DraftCog, DraftFace
+from bot.draft.delivery import DraftRunner
+from bot.errors import OperatorError
+from bot.evidence.commands import EvidenceCog
+from bot.jobs.dispatcher import Dispatcher
+from bot.members.commands import AgreeButton, Consent
+from bot.settings import Settings
+from models.catalog import find
+from models.images import ImagesClient
+from models.language import LanguageClient
+from storage.errors import (
+    DatabaseMissing,
+    DatabaseNewer,
+    LedgerMismatch,
+    StateConflict,
+    StorageError,
+    StorageFull,
+)
+from storage.jobs import Job
+from storage.store import StorageConfig, Store, open_store
+from bot.status import ModelStatus
+
+log = logging.getLogger(__name__)
+ALIVE_FILE = "bot.alive"
+ALIVE_INTERVAL_S = 5.0
+
+
+def storage_config(settings: Settings) -> StorageConfig:
+    """Return storage's part of the settings."""
+    return StorageConfig(data_dir=settings.storage.data, origin=settings.storage.origin)
+
+
+async def open_store_for_operator(config: StorageConfig, *, init: bool) -> Store:
+    """Open the store; what stops it becomes one line that says how to mend it."""
+    try:
+        return await open_store(config, init=init)
+    except DatabaseMissing as error:
+        raise OperatorError(
+            f"there is no database at {error}. A wrong path must not start an empty log: "
+            "check storage.data, or create a new one with `colophon up --init`."
+        ) from error
+    except DatabaseNewer as error:
+        raise OperatorError(f"{error}. Nothing was touched; install that newer version of Colophon.") from error
+    except LedgerMismatch as error:
+        raise OperatorError(
+            f"the ledger in {config.data_dir} does not fit what was signed: {error}. Nothing will be written. "
+            "Restore the newest backup of the whole folder."
+        ) from error
+    except StorageFull as error:
+        raise OperatorError(f"{error}. Make room on that disk and start again.") from error
+    except StateConflict as error:
+        raise OperatorError(f"{error}. Stop it first.") from error
+    except (StorageError, OSError) as error:
+        raise OperatorError(f"the data folder {config.data_dir} cannot be used: {error}") from error
+
+
+@asynccontextmanager
+async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]:
+    """Build the bot and everything behind it; on leaving, finish or give back what is under way."""
+    if settings.discord.token is None:
+        raise OperatorError("discord.token is not set: put the bot's token into COLOPHON_DISCORD_TOKEN.")
+    point_at(settings.discord.api, settings.discord.gateway)
+    async with AsyncExitStack() as stack:
+        store = await open_store_for_operator(storage_config(settings), init=init)
+        stack.push_async_callback(store.close)
+        texts = Texts()
+        images = ImagesClient(settings.drafts.url or "", _secret(settings.drafts.key))
+        stack.push_async_callback(images.aclose)
+        language = LanguageClient(settings.language.url or "", _secret(settings.language.key))
+        stack.push_async_callback(language.aclose)
+        status = ModelStatus(images, language)
+
+        bot = ColophonBot(texts=texts, state_dir=settings.storage.data, status_line=status.line)
+        face = DraftFace(Poster(bot), DraftCards(texts))
+        runner = DraftRunner(store.drafts, store.jobs, store.media, images, store.ledger)
+
+        async def run_job(job: Job) -> None:
+            await bot.wait_until_ready()
+            await runner.run(job, face)
+
+        dispatcher = Dispatcher(store.jobs, run_job, workers=settings.drafts.workers)
+        dispatcher.start()
+        stack.push_async_callback(dispatcher.stop)
+
+        index = await asyncio.to_thread(lambda: FactIndex.build(load_facts()))
+        grounded = find(settings.language.model).grounded_answers if settings.language.model != "embedded" else False
+        answers = AnswerService(index, language, grounded=grounded)
+        consent = Consent(store.members, texts)
+        cogs: list[commands.Cog] = [
+            consent,
+            AskCog(answers, texts, default_jurisdiction=settings.ask.jurisdiction),
+            DraftCog(store=store, texts=texts, consent=consent, dispatcher=dispatcher, styles=status.styles),
+            EvidenceCog(store=store, texts=texts, consent=consent),
+        ]
+        bot.with_cogs(cogs)
+        bot.add_dynamic_items(AgreeButton, DraftButton, SourcesButton)
+        yield bot
+
+
+def _secret(value: object) -> str | None:
+    return None if value is None else value.get_secret_value()  # type: ignore[attr-defined, no-any-return]
+
+
+async def run_bot(settings: Settings, *, init: bool, run_dir: Path | None) -> None:
+    """Run the bot until SIGTERM or SIGINT."""
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with build(settings, init=init) as bot:
+        assert settings.discord.token is not None
+        client = asyncio.create_task(bot.start(settings.discord.token.get_secret_value()), name="discord")
+        alive = asyncio.create_task(_show_alive(bot, run_dir), name="alive")
+        stop = asyncio.create_task(stopping.wait(), name="stop signal")
+        try:
+            await asyncio.wait({client, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if client.done():
+                client.result()
+        finally:
+            alive.cancel()
+            stop.cancel()
+            await bot.close()
+            await asyncio.gather(client, alive, stop, return_exceptions=True)
+
+
+async def _show_alive(bot: ColophonBot, run_dir: Path | None) -> None:
+    """Touch a file while the loop turns and the client is connected: the launcher's sign of life."""
+    await bot.wait_until_ready()
+    while run_dir is not None:
+        await asyncio.to_thread((run_dir / ALIVE_FILE).touch)
+        await asyncio.sleep(ALIVE_INTERVAL_S)

@@ -1,0 +1,134 @@
+"""The command line: `colophon up | try | export | verify`."""
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from bot.errors import OperatorError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Colophon: cited answers, drafts on your own GPU, and a record of authorship that stands up.",
+)
+
+Config = Annotated[Path | None, typer.Option(help="The settings file; colophon.toml by default.")]
+Data = Annotated[Path | None, typer.Option(help="The data folder; overrides storage.data.")]
+
+
+def main() -> None:
+    """Run the command line; what an operator has to mend is one line and exit status 2."""
+    try:
+        app()
+    except OperatorError as error:
+        sys.stderr.write(f"colophon: {error}\n")
+        sys.exit(2)
+
+
+@app.command()
+def up(
+    config: Config = None,
+    data: Data = None,
+    init: Annotated[bool, typer.Option("--init", help="Create a new database and log.")] = False,
+) -> None:
+    """Start the bot for Discord, and the model servers that no URL is set for."""
+    _launch(config, data, pocket=False, init=init, port=None)
+
+
+@app.command("try")
+def try_(
+    config: Config = None,
+    data: Data = None,
+    port: Annotated[int | None, typer.Option(help="The page's port; 0 takes a free one.")] = None,
+) -> None:
+    """Start Colophon with embedded models and a page on this machine; no account, no GPU."""
+    _launch(config, data or Path("data/try"), pocket=True, init=True, port=port)
+
+
+@app.command(hidden=True)
+def run(
+    config: Config = None,
+    data: Data = None,
+    run_dir: Annotated[Path | None, typer.Option()] = None,
+    init: Annotated[bool, typer.Option("--init")] = False,
+) -> None:
+    """Run the bot alone, against servers that are already there."""
+    from bot.app import run_bot
+    from bot.settings import load_settings
+
+    settings = _with(load_settings(config), data, None)
+    _log_to_stderr(settings.log.level)
+    asyncio.run(run_bot(settings, init=init, run_dir=run_dir))
+
+
+@app.command()
+def export(
+    project: Annotated[str, typer.Argument(help="The project's id, or `list` to see them.")],
+    out: Annotated[Path, typer.Option(help="The bundle to write.")] = Path("colophon-bundle.zip"),
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Write the evidence bundle of a project (while the bot is stopped)."""
+    from bot.evidence.offline import export_project
+    from bot.settings import load_settings
+
+    settings = _with(load_settings(config), data, None)
+    typer.echo(asyncio.run(export_project(settings, project, out)))
+
+
+@app.command()
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="A bundle (zip or folder).")],
+    vkey: Annotated[list[str] | None, typer.Option(help="The log's public key, from outside.")] = None,
+    anchor: Annotated[list[Path] | None, typer.Option(help="A checkpoint note held by someone else.")] = None,
+    language: Annotated[str, typer.Option(help="en-US or zh-CN.")] = "en-US",
+) -> NoReturn:
+    """Check a bundle offline: exit 0 verified, 1 refused, 2 usage, 3 only self-consistent."""
+    from storage.evidence.verify import render_report, verify_bundle
+
+    if not bundle.exists():
+        raise OperatorError(f"there is no {bundle}")
+    anchors = [_bytes(path) for path in anchor or []]
+    report = verify_bundle(bundle, vkeys=tuple(vkey or ()), anchors=tuple(anchors))
+    typer.echo(render_report(report, language=language))
+    sys.exit(report.exit_code)
+
+
+def _launch(config: Path | None, data: Path | None, *, pocket: bool, init: bool, port: int | None) -> None:
+    from bot.launch import Launcher
+    from bot.settings import load_settings
+
+    settings = _with(load_settings(config), data, port)
+    if not pocket and settings.discord.token is None:
+        raise OperatorError("discord.token is not set: put the bot's token into COLOPHON_DISCORD_TOKEN.")
+    launcher = Launcher(settings, pocket=pocket, init=init, config=config, say=typer.echo)
+    asyncio.run(launcher.run())
+
+
+def _with(settings: "Settings", data: Path | None, port: int | None) -> "Settings":
+    """Return the settings with what the command line overrides."""
+    if data is not None:
+        storage = settings.storage.model_copy(update={"data": data})
+        settings = settings.model_copy(update={"storage": storage})
+    if port is not None:
+        settings = settings.model_copy(update={"pocket": settings.pocket.model_copy(update={"port": port})})
+    return settings
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise OperatorError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _log_to_stderr(level: str) -> None:
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

@@ -1,0 +1,278 @@
+"""`/draft` and the buttons of its card."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.chat.posting import Post, Poster, delivery_of
+from bot.chat.texts import Texts
+from bot.chat.translator import named
+from bot.draft.brief import (
+    DEFAULT_STRENGTH,
+    MAX_COUNT,
+    Brief,
+    Reference,
+    check_declared,
+    check_upload,
+    clean,
+    fresh_seeds,
+    make_brief,
+)
+from bot.draft.cards import DraftButton, DraftCards
+from bot.draft.delivery import Card, Making
+from bot.errors import UserFacing
+from bot.jobs.dispatcher import Dispatcher
+from bot.members.commands import Consent
+from storage.drafts import Act, DraftView, NewBrief
+from storage.jobs import Delivery, Job, JobState
+from storage.members import Member
+from storage.store import Store
+
+DOWNLOAD_TIMEOUT_S = 20.0
+MAX_WHY = 300
+
+Styles = Callable[[], Sequence[str]]
+"""Returns the styles that the drafts server knows now; empty while it has not said."""
+
+
+def act_of(interaction: discord.Interaction) -> Act:
+    """Return the ids that witness when an act happened."""
+    return Act(
+        str(interaction.id),
+        str(interaction.channel_id),
+        str(interaction.guild_id) if interaction.guild_id else None,
+    )
+
+
+class DraftFace:
+    """Shows drafts on Discord."""
+
+    def __init__(self, poster: Poster, cards: DraftCards) -> None:
+        self._poster = poster
+        self._cards = cards
+
+    async def show_making(self, job: Job, view: DraftView, making: Making) -> Delivery:
+        """Edit the card with progress and previews."""
+        return await self._poster.put(job, job.delivery, self._cards.making(job, view, making))
+
+    async def show_card(self, job: Job, card: Card) -> Delivery:
+        """Put the finished card."""
+        return await self._poster.put(job, job.delivery, self._cards.finished(job.delivery.locale, card))
+
+    async def show_failure(self, job: Job, view: DraftView, reason: str) -> Delivery:
+        """Put the sentence that says what happened and what was kept."""
+        return await self._poster.put(
+            job, job.delivery, self._cards.failed(job.delivery.locale, view, reason)
+        )
+
+
+class DraftCog(commands.Cog, name="draft"):
+    """Takes briefs, answers at once, and lets the dispatcher do the rest."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        texts: Texts,
+        consent: Consent,
+        dispatcher: Dispatcher,
+        styles: Styles,
+    ) -> None:
+        self._store = store
+        self._texts = texts
+        self._consent = consent
+        self._dispatcher = dispatcher
+        self._styles = styles
+        self._cards = DraftCards(texts)
+
+    @app_commands.command(
+        name=named("draft", "cmd-draft"), description=named("Draft images from your words", "cmd-draft-desc")
+    )
+    @app_commands.rename(
+        brief=named("brief", "opt-draft-brief"),
+        style=named("style", "opt-draft-style"),
+        avoid=named("avoid", "opt-draft-avoid"),
+        count=named("count", "opt-draft-count"),
+        seed=named("seed", "opt-draft-seed"),
+        reference=named("reference", "opt-draft-reference"),
+        strength=named("strength", "opt-draft-strength"),
+    )
+    @app_commands.describe(
+        brief=named("What you want to see, in your own words", "opt-draft-brief-desc"),
+        style=named("The look of the draft", "opt-draft-style-desc"),
+        avoid=named("What should not be in the picture", "opt-draft-avoid-desc"),
+        count=named("How many candidates, 1 to 4", "opt-draft-count-desc"),
+        seed=named("The seed of the first candidate, to draw the same again", "opt-draft-seed-desc"),
+        reference=named("Your own picture to start from (PNG, JPEG or WebP)", "opt-draft-reference-desc"),
+        strength=named("How far the draft may leave your picture, 0.05 to 1", "opt-draft-strength-desc"),
+    )
+    async def draft(
+        self,
+        interaction: discord.Interaction,
+        brief: str,
+        style: str | None = None,
+        avoid: str = "",
+        count: app_commands.Range[int, 1, MAX_COUNT] = MAX_COUNT,
+        seed: int | None = None,
+        reference: discord.Attachment | None = None,
+        strength: app_commands.Range[float, 0.05, 1.0] | None = None,
+    ) -> None:
+        """Take a brief."""
+        if reference is not None:
+            check_declared(reference.size, reference.content_type)
+        made = make_brief(
+            brief,
+            negative=avoid,
+            style=style,
+            count=count,
+            seed=seed,
+            strength=(strength or DEFAULT_STRENGTH) if reference else None,
+            operation="image" if reference else "text",
+            styles=self._styles(),
+        )
+
+        async def go(current: discord.Interaction, member: Member) -> None:
+            await current.response.defer(thinking=True)
+            upload = None if reference is None else await _download(reference)
+            await self._start(current, member, made, upload)
+
+        await self._consent.then(interaction, go)
+
+    @draft.autocomplete("style")
+    async def _style_choices(
+        self, interaction: discord.Interaction, current: str
+    ) -> list[app_commands.Choice[str]]:
+        return [app_commands.Choice(name=s, value=s) for s in self._styles() if current.lower() in s.lower()][
+            :25
+        ]
+
+    async def _start(
+        self,
+        interaction: discord.Interaction,
+        member: Member,
+        brief: Brief,
+        upload: Reference | None,
+        source: str = "typed",
+        reference_sha256: str | None = None,
+    ) -> None:
+        """Record the brief, tell its number and place, and wake the dispatcher."""
+        project = await self._store.projects.current(member)
+        if project is None:
+            title = self._texts(interaction.locale, "project-first-title")
+            guild = str(interaction.guild_id) if interaction.guild_id else None
+            project, _ = await self._store.projects.open(member, title, guild_id=guild)
+        media = self._store.media
+        picture = await media.put_picture(upload.data, upload.mime) if upload else None
+        if picture is None and reference_sha256 is not None:
+            data, mime = await media.read(reference_sha256), await media.mime(reference_sha256)
+            picture = await media.put_picture(data, mime)
+        new = NewBrief(brief.text, brief.negative, brief.params, source, picture)
+        delivery = delivery_of(interaction)
+        submitted = await self._store.drafts.submit(member, project, new, act_of(interaction), delivery)
+        job = await self._store.jobs.get(submitted.job_id)
+        ahead = await self._store.jobs.ahead_of(job)
+        post = self._cards.waiting(str(interaction.locale), submitted.draft_id, submitted.receipt, ahead)
+        # First the acknowledgement, then the work: a card must never be overwritten by its own waiting line.
+        try:
+            await interaction.edit_original_response(content=post.content, view=post.view)
+        finally:
+            self._dispatcher.wake()
+
+    async def pressed(self, interaction: discord.Interaction, button: DraftButton) -> None:
+        """Act on a press of a card's button; only the author's press counts."""
+        view = await self._store.drafts.view(button.draft_id)
+        if str(interaction.user.id) != view.owner_user_id:
+            raise UserFacing("error-card-not-yours")
+        member = await self._consent.member(interaction.user.id, interaction.user.display_name)
+        match button.act:
+            case "choose" | "none":
+                await interaction.response.defer()
+                await self._choose(interaction, member, view, button.position or 0, "")
+            case "why":
+                await interaction.response.send_modal(
+                    WhyForm(self, self._texts, str(interaction.locale), view, member, button.position or 0)
+                )
+            case "redo":
+                await interaction.response.defer(thinking=True)
+                params = replace(view.params, seeds=fresh_seeds(len(view.params.seeds)))
+                brief = Brief(view.text, view.negative, params)
+                await self._start(
+                    interaction, member, brief, None, f"edited:{view.seq}", view.reference_sha256
+                )
+            case "cancel":
+                await self._cancel(interaction, member, view)
+
+    async def _choose(
+        self, interaction: discord.Interaction, member: Member, view: DraftView, position: int, why: str
+    ) -> None:
+        receipt, new = await self._store.drafts.choose(view.id, position, member, why, act_of(interaction))
+        changed = await self._store.drafts.view(view.id)
+        locale = str(interaction.locale)
+        if not why:
+            await interaction.edit_original_response(view=self._cards.buttons(locale, changed))
+        confirmation = self._cards.chosen(locale, changed, receipt, new=new)
+        await _follow_up(interaction, confirmation)
+
+    async def say_why(
+        self, interaction: discord.Interaction, member: Member, view: DraftView, position: int, why: str
+    ) -> None:
+        """Record the reason for a choice that is already on record."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        receipt, _ = await self._store.drafts.choose(
+            view.id, position, member, clean(why), act_of(interaction)
+        )
+        line = self._cards.receipt_line(str(interaction.locale), receipt)
+        await interaction.edit_original_response(
+            content=f"{self._texts(interaction.locale, 'draft-why-kept')}\n-# {line}"
+        )
+
+    async def _cancel(self, interaction: discord.Interaction, member: Member, view: DraftView) -> None:
+        await interaction.response.defer()
+        job = await self._store.jobs.cancel(view.id, member.id)
+        assert job.state in (JobState.QUEUED, JobState.RUNNING)
+        self._dispatcher.interrupt(job.id)
+        post = self._cards.cancelled(str(interaction.locale), view)
+        await interaction.edit_original_response(content=post.content, attachments=[], view=post.view)
+
+
+class WhyForm(discord.ui.Modal):
+    """A form of one line: why this one."""
+
+    def __init__(
+        self, cog: DraftCog, texts: Texts, locale: str, view: DraftView, member: Member, position: int
+    ) -> None:
+        super().__init__(title=texts(locale, "draft-why-title"), timeout=900)
+        self._cog, self._view_of, self._member, self._position = cog, view, member, position
+        self._why: discord.ui.TextInput[WhyForm] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph, max_length=MAX_WHY, required=True
+        )
+        self.add_item(discord.ui.Label(text=texts(locale, "draft-why-label"), component=self._why))
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        """Record the reason."""
+        client: Any = interaction.client
+        said = self._cog.say_why(interaction, self._member, self._view_of, self._position, self._why.value)
+        await client.border.guard(interaction, said)
+
+
+async def _download(attachment: discord.Attachment) -> Reference:
+    """Fetch an attachment and check it; raise UserFacing."""
+    try:
+        async with asyncio.timeout(DOWNLOAD_TIMEOUT_S):
+            data = await attachment.read()
+    except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
+        raise UserFacing("error-upload-gone") from error
+    return await asyncio.to_thread(check_upload, data)
+
+
+async def _follow_up(interaction: discord.Interaction, post: Post) -> None:
+    if post.view is None:
+        await interaction.followup.send(post.content, ephemeral=True)
+    else:
+        await interaction.followup.send(post.content, view=post.view, ephemeral=True)

@@ -1,0 +1,204 @@
+"""From a leased job to a delivered card: generate, record, show. Knows nothing of Discord."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Protocol, cast
+
+from models.images import CandidateDone, DraftDone, DraftEvent, DraftRequest, Preview, Progress
+
+from models.errors import ModelsError, RequestRefused, ServerBusy, ServerUnavailable
+from storage.drafts import Drafts, DraftView, NewCandidate
+from storage.errors import StateConflict
+from storage.evidence.commitments import JsonValue
+from storage.evidence.ledger import Receipt
+from storage.jobs import Delivery, Job, Jobs, JobState
+from storage.media import Media
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 5
+RETRY_MS = 2_000
+PREVIEW_INTERVAL_S = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How far a draft is: per candidate the share of steps done, and its newest preview."""
+
+    done: Mapping[int, float]
+    previews: Mapping[int, bytes]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A finished draft, ready to be shown."""
+
+    view: DraftView
+    images: tuple[bytes, ...]
+    receipt: Receipt
+
+
+class Engine(Protocol):
+    """What makes the pictures: the drafts server's client."""
+
+    def draft(self, request: DraftRequest) -> AsyncIterator[DraftEvent]:
+        """Run one draft; closing the iterator cancels it."""
+        ...
+
+
+class Face(Protocol):
+    """Where a draft is shown: the chat platform, behind three verbs."""
+
+    async def show_making(self, job: Job, view: DraftView, making: Making) -> Delivery:
+        """Show progress; return where the card is now."""
+        ...
+
+    async def show_card(self, job: Job, card: Card) -> Delivery:
+        """Show the finished draft; return where the card is now."""
+        ...
+
+    async def show_failure(self, job: Job, view: DraftView, reason: str) -> Delivery:
+        """Tell the member that nothing will come, why, and what was kept."""
+        ...
+
+
+class DraftRunner:
+    """Sees one job to its end; safe to run again at any point after a crash."""
+
+    def __init__(
+        self, drafts: Drafts, jobs: Jobs, media: Media, engine: Engine, receipts: "Receipts"
+    ) -> None:
+        self._drafts = drafts
+        self._jobs = jobs
+        self._media = media
+        self._engine = engine
+        self._receipts = receipts
+
+    async def run(self, job: Job, face: Face) -> None:
+        """Make what is not made yet, then deliver."""
+        view = await self._drafts.view(job.draft_id)
+        if job.state is not JobState.MADE:
+            try:
+                await self._make(job, view, face)
+            except StateConflict:
+                log.info("job %s was cancelled while it ran", job.id)
+                return
+            except ModelsError as error:
+                await self._set_aside(job, view, face, error)
+                return
+        await self._deliver(job, face)
+
+    async def _make(self, job: Job, view: DraftView, face: Face) -> None:
+        request = await self._request(view)
+        await self._drafts.begin(view, request.model or "default", {"attempt": job.attempts})
+        started = time.monotonic()
+        made, done = await self._generate(job, view, request, face)
+        pictures = [await self._media.put_picture(c.image, c.mime) for c in made]
+        generation = cast(Mapping[str, JsonValue], _plain(asdict(done.record)))
+        await self._drafts.made(
+            job,
+            [NewCandidate(c.seed, picture) for c, picture in zip(made, pictures, strict=True)],
+            generation,
+            round((time.monotonic() - started) * 1000),
+        )
+
+    async def _request(self, view: DraftView) -> DraftRequest:
+        reference = await self._media.read(view.reference_sha256) if view.reference_sha256 else None
+        return DraftRequest(
+            draft_id=view.id,
+            prompt=view.text,
+            negative=view.negative,
+            style=view.params.style,
+            seeds=view.params.seeds,
+            model=view.params.model,
+            image=reference,
+            strength=view.params.strength,
+            preview_interval_s=PREVIEW_INTERVAL_S,
+        )
+
+    async def _generate(
+        self, job: Job, view: DraftView, request: DraftRequest, face: Face
+    ) -> tuple[list[CandidateDone], DraftDone]:
+        """Run the engine, showing progress as it comes; a slow chat platform never slows the engine."""
+        made: dict[int, CandidateDone] = {}
+        shares: dict[int, float] = {}
+        previews: dict[int, bytes] = {}
+        finished: DraftDone | None = None
+        fresh = asyncio.Event()
+
+        async def show() -> None:
+            while True:
+                await fresh.wait()
+                fresh.clear()
+                making = Making(dict(shares), dict(previews), len(request.seeds))
+                await self._jobs.set_delivery(job.id, await face.show_making(job, view, making))
+                await asyncio.sleep(PREVIEW_INTERVAL_S)
+
+        shower = asyncio.create_task(show(), name=f"progress of {job.id}")
+        events = self._engine.draft(request)
+        try:
+            async for event in events:
+                match event:
+                    case Progress(candidate, step, steps):
+                        shares[candidate] = step / steps
+                    case Preview(candidate=candidate, image=image):
+                        previews[candidate] = image
+                        fresh.set()
+                    case CandidateDone(candidate=candidate):
+                        made[candidate] = event
+                    case DraftDone():
+                        finished = event
+        finally:
+            shower.cancel()
+            await asyncio.gather(shower, return_exceptions=True)
+        if finished is None or len(made) != len(request.seeds):
+            raise ServerUnavailable("the drafts server ended the stream early")
+        return [made[i] for i in sorted(made)], finished
+
+    async def _deliver(self, job: Job, face: Face) -> None:
+        view = await self._drafts.view(job.draft_id)
+        images = tuple([await self._media.read(c.sha256) for c in view.candidates])
+        receipt = await self._receipts.receipt(view.candidates[-1].seq)
+        current = await self._jobs.get(job.id)
+        delivery = await face.show_card(current, Card(view, images, receipt))
+        await self._jobs.set_delivery(job.id, delivery)
+        await self._jobs.delivered(job.id)
+
+    async def _set_aside(self, job: Job, view: DraftView, face: Face, error: ModelsError) -> None:
+        """Wait and try again where that can help; otherwise end the job and tell the member."""
+        waiting = isinstance(error, (ServerUnavailable, ServerBusy))
+        if waiting or (not isinstance(error, RequestRefused) and job.attempts < MAX_ATTEMPTS):
+            log.info("job %s waits: %s", job.id, type(error).__name__)
+            try:
+                await self._jobs.postpone(job.id, RETRY_MS)
+            except StateConflict:
+                log.info("job %s was cancelled while it waited", job.id)
+            return
+        reason = error.kind if isinstance(error, RequestRefused) else "model-failed"
+        log.warning("job %s failed: %s", job.id, reason)
+        try:
+            await self._jobs.fail(job.id, reason)
+        except StateConflict:
+            return
+        await face.show_failure(job, view, reason)
+
+
+class Receipts(Protocol):
+    """What hands out receipts: the ledger."""
+
+    async def receipt(self, seq: int) -> Receipt:
+        """Return the receipt of an event as of now."""
+        ...
+
+
+def _plain(value: object) -> object:
+    """Return a value with tuples as lists, as JSON has them."""
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    return value

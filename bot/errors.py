@@ -1,0 +1,80 @@
+"""The one tree of errors that reach a person, each knowing what to tell them and what to log.
+
+ColophonError
+├── UserFacing      wrong input, a limit, or something that is not theirs
+├── Busy            a model server is loading, away or full; what was recorded stays
+├── RecordFailed    the record could not be written: nothing was done, the person is told
+└── OperatorError   configuration, disk, ports: one line that names what to mend
+
+The sentences are in `locales/<language>/errors.ftl`, under the error's `key`. Errors of storage
+and of the model clients are translated here, once, by `explain`.
+"""
+
+from models.errors import ModelsError, RequestRefused, ServerBusy, ServerUnavailable
+from storage.errors import NotFound, NotYours, StateConflict, StorageError, StorageFull
+
+TextArgument = str | int | float
+
+
+class ColophonError(Exception):
+    """Base: `key` names the sentence for the person, `arguments` fill it."""
+
+    def __init__(self, key: str, **arguments: TextArgument) -> None:
+        super().__init__(key)
+        self.key = key
+        self.arguments = arguments
+
+
+class UserFacing(ColophonError):
+    """The person can mend it: wrong input, a limit, not theirs."""
+
+
+class BriefTooLong(UserFacing):
+    """The brief is over the limit; `text` is handed back so that nothing is lost."""
+
+    def __init__(self, text: str, limit: int) -> None:
+        super().__init__("error-brief-too-long", length=len(text), limit=limit)
+        self.text = text
+
+
+class Busy(ColophonError):
+    """A model server cannot serve right now."""
+
+
+class RecordFailed(ColophonError):
+    """Nothing was recorded and therefore nothing was done."""
+
+
+class OperatorError(Exception):
+    """A start or a command that the operator has to mend; the message is the one line to print."""
+
+
+_STORAGE: tuple[tuple[type[StorageError], str], ...] = (
+    (NotFound, "error-not-found"),
+    (NotYours, "error-not-yours"),
+    (StateConflict, "error-too-late"),
+)
+
+
+def explain(error: BaseException) -> ColophonError | None:
+    """Return what to tell a person of an error, or None where it is unexpected."""
+    if isinstance(error, ColophonError):
+        return error
+    if isinstance(error, StorageFull):
+        return RecordFailed("error-disk-full")
+    if isinstance(error, StorageError):
+        for kind, key in _STORAGE:
+            if isinstance(error, kind):
+                return UserFacing(key)
+        return RecordFailed("error-not-recorded")
+    if isinstance(error, ModelsError):
+        return _explain_models(error)
+    return None
+
+
+def _explain_models(error: ModelsError) -> ColophonError:
+    if isinstance(error, RequestRefused):
+        return UserFacing("error-model-refused", detail=error.detail)
+    if isinstance(error, (ServerUnavailable, ServerBusy)):
+        return Busy("error-model-away")
+    return Busy("error-model-failed")

@@ -1,0 +1,45 @@
+cmd-draft = draft
+cmd-draft-desc = Draft images from your words: 1 to 4 candidates, and you choose
+opt-draft-brief = brief
+opt-draft-brief-desc = What you want to see, in your own words
+opt-draft-style = style
+opt-draft-style-desc = The look of the draft
+opt-draft-avoid = avoid
+opt-draft-avoid-desc = What should not be in the picture
+opt-draft-count = count
+opt-draft-count-desc = How many candidates, 1 to 4
+opt-draft-seed = seed
+opt-draft-seed-desc = The seed of the first candidate, to draw the same again
+opt-draft-reference = reference
+opt-draft-reference-desc = Your own picture to start from (PNG, JPEG or WebP)
+opt-draft-strength = strength
+opt-draft-strength-desc = How far the draft may leave your picture, 0.05 to 1
+project-first-title = First project
+draft-waiting = Your brief is recorded (#{ NUMBER($number, useGrouping: 0) }). { $ahead ->
+    [0] It is next.
+    [one] One draft is before it.
+   *[other] { $ahead } drafts are before it.
+}
+draft-making = Drafting from brief #{ NUMBER($number, useGrouping: 0) } { $bar } { $percent } %
+draft-preview-alt = unfinished preview
+draft-card-title = AI-generated draft
+draft-avoid = Avoid
+draft-style = Style
+draft-model = Model
+draft-seeds = Seeds
+draft-took = Time
+draft-seconds = { $seconds } s
+draft-none = None of these
+draft-redo = Redo
+draft-cancel = Cancel
+draft-chosen = Candidate { $position } is chosen, and what you passed over is recorded too.
+draft-none-chosen = Recorded: none of these.
+draft-chosen-already = That choice is already on record.
+draft-why-button = Say why
+draft-why-title = Why this choice?
+draft-why-label = Your reason, in your own words
+draft-why-kept = Your reason is recorded.
+draft-cancelled = The draft was cancelled. Your brief stays on record (#{ NUMBER($number, useGrouping: 0) }).
+draft-failed = No draft came of brief #{ NUMBER($number, useGrouping: 0) }: the model failed ({ $reason }). Your brief is kept; press Redo to try again.
+draft-failed-nothing-known = The small built-in model knows none of these words, so it drew nothing. Your brief is kept (#{ NUMBER($number, useGrouping: 0) }). It knows animals and food: try `a red apple`, `cat face` or `watermelon`.
+receipt-line = receipt #{ NUMBER($number, useGrouping: 0) } · { $hash } · log { NUMBER($size, useGrouping: 0) } · root { $root }

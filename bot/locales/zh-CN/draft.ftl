@@ -1,0 +1,44 @@
+cmd-draft = 起稿
+cmd-draft-desc = 用文字起草图片：1 到 4 个候选，由你选定
+opt-draft-brief = 构思
+opt-draft-brief-desc = 用自己的话说出想看到什么
+opt-draft-style = 风格
+opt-draft-style-desc = 草稿的样子
+opt-draft-avoid = 避免
+opt-draft-avoid-desc = 画面中不要出现什么
+opt-draft-count = 数量
+opt-draft-count-desc = 候选数量，1 到 4
+opt-draft-seed = 种子
+opt-draft-seed-desc = 第一个候选的种子，可再次画出同样的图
+opt-draft-reference = 参考图
+opt-draft-reference-desc = 从你自己的图片出发（PNG、JPEG 或 WebP）
+opt-draft-strength = 强度
+opt-draft-strength-desc = 草稿可以离你的图片多远，0.05 到 1
+project-first-title = 第一件作品
+draft-waiting = 你的构思已记录（#{ NUMBER($number, useGrouping: 0) }）。{ $ahead ->
+    [0] 马上开始。
+   *[other] 前面还有 { $ahead } 份草稿。
+}
+draft-making = 正在按构思 #{ NUMBER($number, useGrouping: 0) } 起稿 { $bar } { $percent } %
+draft-preview-alt = 未完成的预览
+draft-card-title = AI 生成的草稿
+draft-avoid = 避免
+draft-style = 风格
+draft-model = 模型
+draft-seeds = 种子
+draft-took = 用时
+draft-seconds = { $seconds } 秒
+draft-none = 都不要
+draft-redo = 重画
+draft-cancel = 取消
+draft-chosen = 已选定候选 { $position }，未选的也已记录。
+draft-none-chosen = 已记录：都不要。
+draft-chosen-already = 这个选择已在记录中。
+draft-why-button = 说明理由
+draft-why-title = 为什么这样选？
+draft-why-label = 用自己的话写下理由
+draft-why-kept = 你的理由已记录。
+draft-cancelled = 草稿已取消。你的构思仍在记录中（#{ NUMBER($number, useGrouping: 0) }）。
+draft-failed = 构思 #{ NUMBER($number, useGrouping: 0) } 没有出稿：模型出错（{ $reason }）。构思已保留；按“重画”再试。
+draft-failed-nothing-known = 内置的小模型不认识这些词，因此没有画。构思已保留（#{ NUMBER($number, useGrouping: 0) }）。它认识动物和食物：试试“红苹果”“猫脸”或“西瓜”。
+receipt-line = 回执 #{ NUMBER($number, useGrouping: 0) } · { $hash } · 账本 { NUMBER($size, useGrouping: 0) } · 根 { $root }

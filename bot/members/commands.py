@@ -1,0 +1,91 @@
+"""The first-use notice and its one button: nothing of a member is recorded before they agree."""
+
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from bot.chat.texts import Texts
+from storage.members import Member, Members
+
+PLATFORM = "discord"
+# Interrupted commands that wait for "I agree"; kept in memory only, since nothing may be recorded yet.
+_WAITING_KEPT = 1000
+
+Continuation = Callable[[discord.Interaction, Member], Awaitable[None]]
+
+
+class AgreeButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"consent:agree"):
+    """The button under the notice; works after a restart too."""
+
+    def __init__(self, label: str = "\u200b") -> None:
+        super().__init__(
+            discord.ui.Button(label=label, style=discord.ButtonStyle.success, custom_id="consent:agree")
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> "AgreeButton":
+        """Read the button back."""
+        return cls()
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Hand the press to the cog."""
+        client: Any = interaction.client
+        cog: Consent = client.get_cog("consent")
+        await client.border.guard(interaction, cog.agreed(interaction))
+
+
+class Consent(commands.Cog, name="consent"):
+    """Lets recorded commands through for members who agreed, and shows the notice to the others."""
+
+    def __init__(self, members: Members, texts: Texts) -> None:
+        self._members = members
+        self._texts = texts
+        self._known: dict[int, Member] = {}
+        self._waiting: OrderedDict[int, Continuation] = OrderedDict()
+
+    async def then(self, interaction: discord.Interaction, go: Continuation) -> None:
+        """Run `go` for a member who agreed; otherwise show the notice and run it after they agree."""
+        member = await self._find(interaction.user.id)
+        if member is not None:
+            await go(interaction, member)
+            return
+        self._waiting[interaction.user.id] = go
+        self._waiting.move_to_end(interaction.user.id)
+        if len(self._waiting) > _WAITING_KEPT:
+            self._waiting.popitem(last=False)
+        view = discord.ui.View(timeout=None)
+        view.add_item(AgreeButton(self._texts(interaction.locale, "consent-agree")))
+        notice = self._texts(interaction.locale, "consent-notice")
+        await interaction.response.send_message(notice, view=view, ephemeral=True)
+
+    async def agreed(self, interaction: discord.Interaction) -> None:
+        """Note the agreement and go on with what the member was about to do."""
+        go = self._waiting.pop(interaction.user.id, None)
+        if go is None:
+            await interaction.response.edit_message(
+                content=self._texts(interaction.locale, "consent-thanks"), view=None
+            )
+        member = await self.member(interaction.user.id, interaction.user.display_name)
+        await self._members.agree(member.id)
+        if go is not None:
+            await go(interaction, member)
+
+    async def member(self, user_id: int, name: str) -> Member:
+        """Return the member of an account, made on first sight."""
+        return self._known.get(user_id) or await self._members.meet(PLATFORM, str(user_id), name)
+
+    async def _find(self, user_id: int) -> Member | None:
+        """Return the member if they agreed; a read that no writer can delay."""
+        known = self._known.get(user_id)
+        if known is None:
+            known = await self._members.find(PLATFORM, str(user_id))
+            if known is None or not known.consented:
+                return None
+            self._known[user_id] = known
+        return known

@@ -1,0 +1,196 @@
+"""The settings: one typed tree, read once, from `colophon.toml` and `COLOPHON_*` variables.
+
+`COLOPHON_DISCORD_TOKEN` sets `token` of the section `[discord]`, and so on; a variable wins over
+the file. Anything unknown or unreadable is one line that names the key and where it stands.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.errors import OperatorError
+
+PREFIX = "COLOPHON_"
+# Read by other programs of the project, not part of the tree.
+OTHER_VARIABLES = frozenset({"COLOPHON_CONFIG", "COLOPHON_ACCELERATOR"})
+_DISCORD_HOSTS = frozenset({"discord.com", "gateway.discord.gg"})
+
+
+def _discord_or_loopback(url: str) -> str:
+    """Accept Discord's own hosts (encrypted) or this machine; the bot's token goes nowhere else."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host in _DISCORD_HOSTS and parts.scheme in ("https", "wss"):
+        return url
+    if host == "localhost" or _is_loopback(host):
+        return url
+    raise ValueError("must be an address of Discord or of this machine")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _server_url(url: str) -> str:
+    if url.startswith("unix:/") or urlsplit(url).scheme in ("http", "https"):
+        return url.rstrip("/")
+    raise ValueError("must start with http://, https:// or unix:/")
+
+
+ChatUrl = Annotated[str, AfterValidator(_discord_or_loopback)]
+ServerUrl = Annotated[str, AfterValidator(_server_url)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DiscordSettings(_Section):
+    """Where Discord is and as whom to speak to it."""
+
+    token: SecretStr | None = None
+    api: ChatUrl = "https://discord.com/api/v10"
+    gateway: ChatUrl = "wss://gateway.discord.gg/"
+
+
+class LanguageSettings(_Section):
+    """The language server: a URL, or a child process that Colophon starts itself."""
+
+    url: ServerUrl | None = None
+    key: SecretStr | None = None
+    model: str = "embedded"
+    kv_cache: Annotated[str, Field(pattern=r"^\d+[MG]$")] = "256M"
+
+
+class DraftsSettings(_Section):
+    """The drafts server: a URL, or a child process that Colophon starts itself."""
+
+    url: ServerUrl | None = None
+    key: SecretStr | None = None
+    model: str = "embedded"
+    workers: Annotated[int, Field(ge=1, le=64)] = 2
+
+
+class StorageSettings(_Section):
+    """Where things last. `origin` names the log in every checkpoint, for ever."""
+
+    data: Path = Path("data")
+    origin: Annotated[str, Field(pattern=r"^(?!colophon-)[a-z0-9][a-z0-9.\-]*(/[a-z0-9.\-]+)+$")] = (
+        "colophon.local/log1"
+    )
+
+
+class AskSettings(_Section):
+    """Defaults for answers."""
+
+    jurisdiction: str | None = None
+
+
+class PocketSettings(_Section):
+    """The pocket server of `colophon try`."""
+
+    port: Annotated[int, Field(ge=0, le=65535)] = 8787
+
+
+class LogSettings(_Section):
+    """What is logged; never a member's words."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+
+class Settings(BaseSettings):
+    """The whole tree; built once in `main` and handed inward in parts."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        extra="forbid",
+        frozen=True,
+    )
+
+    discord: DiscordSettings = DiscordSettings()
+    language: LanguageSettings = LanguageSettings()
+    drafts: DraftsSettings = DraftsSettings()
+    storage: StorageSettings = StorageSettings()
+    ask: AskSettings = AskSettings()
+    pocket: PocketSettings = PocketSettings()
+    log: LogSettings = LogSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let variables win over the file, which is passed in as initial values."""
+        return env_settings, init_settings
+
+
+def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; `path` (or COLOPHON_CONFIG) must exist, the default file need not.
+
+    Raise OperatorError with one line a mistake.
+    """
+    environ = os.environ if environ is None else environ
+    named = path or (Path(environ["COLOPHON_CONFIG"]) if "COLOPHON_CONFIG" in environ else None)
+    file = named or Path("colophon.toml")
+    values = _read(file) if named or file.exists() else {}
+    unknown = _unknown_variables(environ)
+    if unknown:
+        raise OperatorError("\n".join(f"environment: {name}: there is no such setting" for name in unknown))
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise OperatorError("\n".join(_lines(error, file, environ))) from None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        with file.open("rb") as handle:
+            return tomllib.load(handle)
+    except OSError as error:
+        raise OperatorError(f"{file}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OperatorError(f"{file}: is not valid TOML: {error}") from error
+
+
+def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    known = {
+        f"{PREFIX}{section}_{key}".upper()
+        for section, field in Settings.model_fields.items()
+        for key in _section(field.annotation).model_fields
+    }
+    return sorted(n for n in environ if n.startswith(PREFIX) and n not in known | OTHER_VARIABLES)
+
+
+def _section(annotation: Any) -> type[BaseModel]:
+    assert isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return annotation
+
+
+def _lines(error: ValidationError, file: Path, environ: Mapping[str, str]) -> list[str]:
+    """Turn pydantic's findings into `<where>: <key>: <what is wrong>`, values left out (secrets)."""
+    lines = []
+    for finding in error.errors(include_url=False, include_input=False):
+        key = ".".join(str(part) for part in finding["loc"])
+        variable = PREFIX + "_".join(str(part) for part in finding["loc"]).upper()
+        where = "environment" if variable in environ else str(file)
+        what = finding["msg"].removeprefix("Value error, ")
+        if finding["type"] == "extra_forbidden":
+            what = "there is no such setting"
+        lines.append(f"{where}: {variable if where == 'environment' else key}: {what}")
+    return lines
