@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -182,7 +182,13 @@ class Ledger:
 
     # --- appending ---------------------------------------------------------------------------
 
-    async def append(self, *events: NewEvent, rows: Rows[T] | None = None) -> Appended[T]:
+    @overload
+    async def append(self, *events: NewEvent) -> Appended[None]: ...
+
+    @overload
+    async def append(self, *events: NewEvent, rows: Rows[T]) -> Appended[T]: ...
+
+    async def append(self, *events: NewEvent, rows: Rows[Any] | None = None) -> Appended[Any]:
         """Record events (and write `rows` in the same transaction); return after it is on disk.
 
         If `rows` raises, nothing of this submission is recorded and the error reaches the caller;
