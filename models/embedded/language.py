@@ -116,7 +116,6 @@ def _convert(gguf: Path, out: Path) -> None:
         raise EmbeddedModelError(
             f"converting the embedded language model needs {error.name}; run: pip install 'colophon[cpu]'"
         ) from error
-    transformers.utils.logging.disable_progress_bar()
     source = str(gguf.parent)
     model = transformers.AutoModelForCausalLM.from_pretrained(
         source,
@@ -183,10 +182,10 @@ def main(arguments: list[str] | None = None) -> int:
     except EmbeddedModelError as error:
         sys.stderr.write(f"{error}\n")
         return _EXIT_CANNOT
-    if not options.then_exec:
-        sys.stdout.write(f"{folder}\n")
-        return 0
-    _become([str(folder) if word == "{model}" else word for word in options.then_exec])
+    if options.then_exec:
+        _become([str(folder) if word == "{model}" else word for word in options.then_exec])
+    sys.stdout.write(f"{folder}\n")
+    return 0
 
 
 def _become(argv: list[str]) -> NoReturn:
