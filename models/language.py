@@ -136,7 +136,7 @@ class ChatStream:
         except TimeoutError as error:
             raise _explain_timeout(has_text, loop.time() >= deadline) from error
         except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
-            raise translate(error) from error
+            raise translate(error, began=chunks is not None) from error
         finally:
             if chunks is not None:
                 await chunks.close()  # the abort, where the server is still generating
@@ -199,7 +199,7 @@ class LanguageClient:
 
         A request of lower `priority` leaves the server's waiting line earlier; it never interrupts one that
         is being generated. With `response_schema`, a JSON Schema, the whole text is JSON that fits it, unless
-        the answer was cut (`finish` is LENGTH). Iterating raises ServerUnavailable, ServerBusy,
+        the answer was cut (`finish` is LENGTH): by `max_tokens` or by the end of the context. Iterating raises ServerUnavailable, ServerBusy,
         RequestRefused (kinds: context-length, unauthorized, unknown-model, invalid), GenerationFailed or
         BadResponse.
         """
@@ -270,20 +270,20 @@ class LanguageClient:
         await self.aclose()
 
 
-def translate(error: Exception) -> ModelsError:
-    """Turn an error of the openai package or of its transport into one of ours, without members' words."""
+def translate(error: Exception, *, began: bool) -> ModelsError:
+    """Turn an error of the openai package or its transport into one of ours, without members' words.
+
+    `began` tells whether the server had accepted the request before.
+    """
     match error:
-        case openai.APITimeoutError() | httpx2.TimeoutException():
-            return ServerUnavailable("the language server did not accept the connection in time")
         case openai.APIStatusError():
             return _translate_status(error)
-        case openai.APIConnectionError() | httpx2.ConnectError():
-            # openai calls a request that broke off before the answer's head the same.
+        case openai.APIConnectionError() | httpx2.HTTPError():  # timeouts too
+            if began:
+                return GenerationFailed("the connection broke off in the middle of the answer")
             return ServerUnavailable("the language server cannot be reached")
         case openai.APIResponseValidationError():
             return BadResponse("the language server answered something that is no chat completion")
-        case httpx2.HTTPError():
-            return GenerationFailed(f"the stream broke off: {type(error).__name__}")
         case openai.APIError():
             return GenerationFailed("the language server reported a failure within the stream")
         case _:

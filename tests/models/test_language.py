@@ -243,12 +243,18 @@ class TestRealServer:
 
     async def test_too_long_a_prompt_is_named(self, real_language_server: RealLanguageServer) -> None:
         long = (Message(Role.USER, "word " * 6000),)
-        fitting = (Message(Role.USER, "word " * 1900),)
         async with real_language_server.client() as client:
-            for messages, max_tokens in ((long, 5), (fitting, 1000)):
-                with pytest.raises(RequestRefused) as caught:
-                    await read(client.chat(messages, max_tokens=max_tokens))
-                assert caught.value.kind == "context-length"
+            with pytest.raises(RequestRefused) as caught:
+                await read(client.chat(long, max_tokens=5))
+        assert caught.value.kind == "context-length"
+
+    async def test_an_answer_without_room_is_cut(self, real_language_server: RealLanguageServer) -> None:
+        almost_full = (Message(Role.USER, "word " * 2000),)
+        async with real_language_server.client() as client:
+            stream = client.chat(almost_full, max_tokens=1000)
+            await read(stream)
+        assert stream.usage is not None
+        assert stream.usage.completion_tokens < 100
 
     async def test_a_wrong_key_is_refused(self, real_language_server: RealLanguageServer) -> None:
         async with LanguageClient(uds=real_language_server.socket, api_key="other") as client:

@@ -1,0 +1,234 @@
+"""The gateway, version 10, JSON in text frames: enough for the unchanged discord.py client."""
+
+import asyncio
+import json
+import logging
+import secrets
+from collections import deque
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from bot.pocket.codes import Json
+from bot.pocket.world import APPLICATION_ID, BOT_USER, GUILD_ID, PEOPLE, World
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_MS = 41_250
+REPLAYED = 500
+TOKEN_PREFIX = "pocket-"  # noqa: S105 - the form of a token, not one
+
+
+class Op(IntEnum):
+    """Gateway opcodes (v10)."""
+
+    DISPATCH = 0
+    HEARTBEAT = 1
+    IDENTIFY = 2
+    PRESENCE = 3
+    RESUME = 6
+    MEMBERS = 8
+    INVALID_SESSION = 9
+    HELLO = 10
+    ACK = 11
+
+
+EVERYTHING = str(0x1FFFFFFFFFFFF)
+
+
+@dataclass(slots=True)
+class Session:
+    """One identified connection; what it missed is replayed when it resumes."""
+
+    id: str
+    seq: int = 0
+    sent: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=REPLAYED))
+    socket: web.WebSocketResponse | None = None
+
+
+class Gateway:
+    """All sessions; `dispatch` sends an event to each."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._sessions: dict[str, Session] = {}
+        self._sending: set[asyncio.Task[None]] = set()
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether a bot is there."""
+        return any(s.socket is not None for s in self._sessions.values())
+
+    def dispatch(self, event: str, data: Json) -> None:
+        """Send an event to every session, connected or to be resumed."""
+        for session in self._sessions.values():
+            session.seq += 1
+            frame = json.dumps({"op": Op.DISPATCH, "t": event, "s": session.seq, "d": data})
+            session.sent.append((session.seq, frame))
+            if session.socket is not None:
+                task = asyncio.create_task(self._send(session.socket, frame))
+                self._sending.add(task)
+                task.add_done_callback(self._sending.discard)
+
+    async def _send(self, socket: web.WebSocketResponse, frame: str) -> None:
+        try:
+            await socket.send_str(frame)
+        except (ConnectionError, RuntimeError):
+            log.debug("a gateway connection ended while sending")
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for session in self._sessions.values():
+            if session.socket is not None:
+                await session.socket.close(code=1001)
+        await asyncio.gather(*self._sending, return_exceptions=True)
+
+    async def handle(self, request: web.Request) -> web.WebSocketResponse:
+        """Serve one connection."""
+        socket = web.WebSocketResponse(max_msg_size=64 * 1024)
+        await socket.prepare(request)
+        await socket.send_json({"op": Op.HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS}})
+        session: Session | None = None
+        try:
+            async for message in socket:
+                if message.type is not WSMsgType.TEXT:
+                    continue
+                frame = json.loads(message.data)
+                match frame["op"]:
+                    case Op.HEARTBEAT:
+                        await socket.send_json({"op": Op.ACK})
+                    case Op.IDENTIFY:
+                        session = await self._identify(socket, frame["d"])
+                    case Op.RESUME:
+                        session = await self._resume(socket, frame["d"])
+                    case Op.PRESENCE:
+                        self._show_presence(frame["d"])
+                    case Op.MEMBERS:
+                        self._send_members(frame["d"])
+        finally:
+            if session is not None and session.socket is socket:
+                session.socket = None
+                self._show(online=self.connected)
+        return socket
+
+    async def _identify(self, socket: web.WebSocketResponse, data: Json) -> Session | None:
+        if not str(data["token"]).startswith(TOKEN_PREFIX):
+            await socket.close(code=4004, message=b"Authentication failed.")
+            return None
+        session = Session(secrets.token_hex(16), socket=socket)
+        self._sessions = {i: s for i, s in self._sessions.items() if s.socket is not None} | {
+            session.id: session
+        }
+        shard = data.get("shard") or [0, 1]
+        ready = {
+            "v": 10,
+            "user": BOT_USER,
+            "guilds": [{"id": GUILD_ID, "unavailable": True}],
+            "session_id": session.id,
+            "resume_gateway_url": self._world.base_url.replace("http", "ws", 1) + "/gateway/",
+            "shard": shard,
+            "application": {"id": APPLICATION_ID, "flags": 0},
+            "private_channels": [],
+        }
+        for event, payload in (("READY", ready), ("GUILD_CREATE", self._guild())):
+            session.seq += 1
+            await socket.send_json({"op": Op.DISPATCH, "t": event, "s": session.seq, "d": payload})
+        self._show(online=True)
+        if data.get("presence"):
+            self._show_presence(data["presence"])
+        return session
+
+    async def _resume(self, socket: web.WebSocketResponse, data: Json) -> Session | None:
+        session = self._sessions.get(data["session_id"])
+        if session is None:
+            await socket.send_json({"op": Op.INVALID_SESSION, "d": False})
+            return None
+        session.socket = socket
+        for seq, frame in list(session.sent):
+            if seq > data["seq"]:
+                await socket.send_str(frame)
+        session.seq += 1
+        await socket.send_json({"op": Op.DISPATCH, "t": "RESUMED", "s": session.seq, "d": {}})
+        self._show(online=True)
+        return session
+
+    def _show_presence(self, data: Json) -> None:
+        activities = data.get("activities") or []
+        first: Any = activities[0] if activities else {}
+        line = first.get("state") or first.get("name") or ""
+        self._world.presence |= {"status": data.get("status", "online"), "activity": line}
+        self._show(online=True)
+
+    def _show(self, *, online: bool) -> None:
+        self._world.presence["online"] = online
+        if not online:
+            self._world.presence["status"] = "offline"
+        elif self._world.presence["status"] == "offline":
+            self._world.presence["status"] = "online"
+        self._world.tell("PRESENCE", self._world.presence, None)
+
+    def _send_members(self, data: Json) -> None:
+        members = [p.member() for p in PEOPLE]
+        chunk = {
+            "guild_id": GUILD_ID,
+            "members": members,
+            "chunk_index": 0,
+            "chunk_count": 1,
+            "not_found": [],
+        }
+        self.dispatch("GUILD_MEMBERS_CHUNK", chunk | {"nonce": data.get("nonce")})
+
+    def _guild(self) -> Json:
+        bot = {
+            "user": BOT_USER,
+            "roles": [],
+            "joined_at": "2026-01-01T00:00:00+00:00",
+            "deaf": False,
+            "mute": False,
+        }
+        everyone = {
+            "id": GUILD_ID,
+            "name": "@everyone",
+            "color": 0,
+            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+            "hoist": False,
+            "position": 0,
+            "permissions": EVERYTHING,
+            "managed": False,
+            "mentionable": False,
+            "flags": 0,
+        }
+        return {
+            "id": GUILD_ID,
+            "name": "Pocket studio",
+            "unavailable": False,
+            "owner_id": PEOPLE[2].id,
+            "roles": [everyone],
+            "channels": [c for c in self._world.channels.values() if c["type"] != 1],
+            "threads": [],
+            "members": [bot | {"flags": 0}, *[p.member() for p in PEOPLE]],
+            "member_count": 1 + len(PEOPLE),
+            "large": False,
+            "emojis": [],
+            "stickers": [],
+            "features": [],
+            "voice_states": [],
+            "presences": [],
+            "stage_instances": [],
+            "guild_scheduled_events": [],
+            "soundboard_sounds": [],
+            "joined_at": "2026-01-01T00:00:00+00:00",
+            "preferred_locale": "en-US",
+            "verification_level": 0,
+            "default_message_notifications": 1,
+            "explicit_content_filter": 0,
+            "mfa_level": 0,
+            "nsfw_level": 0,
+            "premium_tier": 0,
+            "premium_subscription_count": 0,
+            "premium_progress_bar_enabled": False,
+            "system_channel_flags": 0,
+            "afk_timeout": 300,
+        }

@@ -1,0 +1,286 @@
+"""The page's own interface: what it shows, what happens live, and what its member does."""
+
+import asyncio
+import json
+import logging
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import WSMsgType, web
+
+from bot.pocket.codes import FILE_LIMIT_BYTES, InteractionType, Json, MessageFlag, OptionType
+from bot.pocket.errors import DiscordRefusal
+from bot.pocket.gateway import EVERYTHING, Gateway
+from bot.pocket.rest import Handler, read_body, reply
+from bot.pocket.world import (
+    APPLICATION_ID,
+    BOT_USER,
+    GUILD_ID,
+    PEOPLE,
+    Interaction,
+    Person,
+    World,
+)
+
+log = logging.getLogger(__name__)
+
+ANSWER_WITHIN_S = 3.0
+PAGE = Path(__file__).parent / "page"
+_POLICY = "default-src 'self'; img-src 'self' blob: data:; connect-src 'self' ws:; style-src 'self'"
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@web.middleware
+async def loopback_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse names that only pretend to be this machine, and pages of other origins."""
+    if urlsplit(f"//{request.host}").hostname not in _LOOPBACK:
+        raise web.HTTPForbidden(text="This server answers to names of this machine only.")
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise web.HTTPForbidden(text="Requests from other pages are refused.")
+    response = await handler(request)
+    if not response.prepared:
+        response.headers["Content-Security-Policy"] = _POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+class PageApi:
+    """The handlers of the page, and its live sockets."""
+
+    def __init__(self, world: World, gateway: Gateway) -> None:
+        self._world = world
+        self._gateway = gateway
+        self._sockets: dict[web.WebSocketResponse, str] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        world.listeners.append(self._hear)
+
+    def routes(self) -> list[web.RouteDef | web.StaticDef]:
+        """Return the routes of the page."""
+        return [
+            web.get("/", self._index),
+            web.static("/static", PAGE),
+            web.get("/pocket/state", self._state),
+            web.get("/pocket/live", self._live),
+            web.post("/pocket/interactions", self._interact),
+            web.post("/pocket/messages", self._say),
+            web.post("/pocket/reset", self._reset),
+            web.get("/attachments/{id}/{name}", self._attachment),
+        ]
+
+    async def close(self) -> None:
+        """Close the live sockets."""
+        for socket in list(self._sockets):
+            await socket.close(code=1001)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # --- from the world to the pages ---------------------------------------------------------
+
+    def _hear(self, event: str, payload: Json, member_id: str | None) -> None:
+        if event.startswith("MESSAGE_") and event != "MESSAGE_DELETE":
+            payload = self._shown(payload)
+        frame = self._local(
+            json.dumps({"t": event, "d": payload["commands"] if event == "COMMANDS" else payload})
+        )
+        for socket, member in list(self._sockets.items()):
+            if member_id in (None, member):
+                self._spawn(self._send(socket, frame))
+
+    def _shown(self, message: Json) -> Json:
+        return message | {"ephemeral": bool(message["flags"] & MessageFlag.EPHEMERAL)}
+
+    def _local(self, text: str) -> str:
+        """Make links relative, so that they work under whatever name the page was opened."""
+        return text.replace(f'"{self._world.base_url}/', '"/')
+
+    async def _send(self, socket: web.WebSocketResponse, frame: str) -> None:
+        try:
+            await socket.send_str(frame)
+        except (ConnectionError, RuntimeError):
+            self._sockets.pop(socket, None)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def answered(self, interaction: Interaction, state: str, data: Json) -> None:
+        """Tell the page of the member what became of an interaction."""
+        if state in ("AUTOCOMPLETE", "MODAL"):
+            payload = {"nonce": interaction.nonce, "interaction_id": interaction.id, **data}
+            self._hear(state, payload, interaction.person.id)
+        else:
+            payload = {"nonce": interaction.nonce, "state": state, **data}
+            self._hear("INTERACTION", payload, interaction.person.id)
+
+    # --- reading -----------------------------------------------------------------------------
+
+    async def _index(self, _request: web.Request) -> web.StreamResponse:
+        return web.FileResponse(PAGE / "index.html")
+
+    async def _state(self, request: web.Request) -> web.StreamResponse:
+        me = self._person(request)
+        seen = self._world.seen_by(me.id)
+        channels = [
+            c for c in self._world.channels.values() if self._world.visible_to(c["id"]) in (None, me.id)
+        ]
+        state = {
+            "guild": {"id": GUILD_ID, "name": "Pocket studio"},
+            "channels": [
+                {
+                    "id": c["id"],
+                    "name": c.get("name") or "colophon",
+                    "type": c["type"],
+                    "topic": c.get("topic", ""),
+                }
+                for c in channels
+            ],
+            "members": [{"id": p.id, "name": p.name, "role": p.role, "color": p.color} for p in PEOPLE],
+            "bot": {"id": APPLICATION_ID, "name": BOT_USER["global_name"], **self._world.presence},
+            "commands": self._world.commands,
+            "messages": {c["id"]: [self._shown(m) for m in seen[c["id"]]] for c in channels},
+        }
+        return web.Response(text=self._local(json.dumps(state)), content_type="application/json")
+
+    def _person(self, request: web.Request) -> Person:
+        return self._world.person(request.query.get("member", PEOPLE[0].id))
+
+    async def _live(self, request: web.Request) -> web.WebSocketResponse:
+        me = self._person(request)
+        socket = web.WebSocketResponse(heartbeat=30)
+        await socket.prepare(request)
+        self._sockets[socket] = me.id
+        try:
+            await self._send(socket, json.dumps({"t": "PRESENCE", "d": self._world.presence}))
+            async for message in socket:
+                if message.type is WSMsgType.ERROR:
+                    break
+        finally:
+            self._sockets.pop(socket, None)
+        return socket
+
+    async def _attachment(self, request: web.Request) -> web.StreamResponse:
+        stored = self._world.files.get(request.match_info["id"])
+        if stored is None or not stored.path.exists():
+            raise web.HTTPNotFound
+        mime = stored.object["content_type"]
+        inline = mime in ("image/png", "image/jpeg", "image/webp", "image/gif")
+        headers = {"Content-Type": mime if inline else "application/octet-stream"}
+        if not inline:
+            headers["Content-Disposition"] = f'attachment; filename="{stored.object["filename"]}"'
+        return web.FileResponse(stored.path, headers=headers)
+
+    # --- acting ------------------------------------------------------------------------------
+
+    async def _reset(self, _request: web.Request) -> web.StreamResponse:
+        self._world.reset()
+        return reply({})
+
+    async def _say(self, request: web.Request) -> web.StreamResponse:
+        me = self._person(request)
+        body, files = await read_body(request, self._world)
+        extra: Json = {}
+        if body.get("reply_to"):
+            extra["message_reference"] = {"message_id": body["reply_to"], "channel_id": body["channel_id"]}
+        content = {"content": str(body.get("content", ""))[:2000], "attachments": list(files.values())}
+        message = self._world.add_message(body["channel_id"], me.user(), content, **extra)
+        mentioned = f"<@{APPLICATION_ID}>" in message["content"]
+        direct = self._world.channel(body["channel_id"])["type"] == 1
+        # Without the message-content intent a bot sees words only in mentions and direct messages.
+        hidden = {} if mentioned or direct else {"content": "", "attachments": [], "embeds": []}
+        event = message | hidden | {"mentions": [BOT_USER] if mentioned else []}
+        if not direct:
+            event |= {"guild_id": GUILD_ID, "member": {k: v for k, v in me.member().items() if k != "user"}}
+        self._gateway.dispatch("MESSAGE_CREATE", event)
+        return reply(self._shown(message), 201)
+
+    async def _interact(self, request: web.Request) -> web.StreamResponse:
+        me = self._person(request)
+        body, files = await read_body(request, self._world)
+        if not self._gateway.connected:
+            return reply({"error": "The bot is not connected yet."}, 503)
+        channel = self._world.channel(str(body["channel_id"]))
+        data: Json = dict(body.get("data") or {})
+        _resolve_attachments(data, files)
+        interaction = Interaction(
+            id=self._world.snowflake(),
+            token=f"pocket-{self._world.snowflake()}",
+            type=InteractionType(body["type"]),
+            person=me,
+            channel_id=channel["id"],
+            nonce=str(body.get("nonce", "")),
+            created_s=time.monotonic(),
+            command=data.get("name"),
+            source_id=self._source(body),
+        )
+        self._world.interactions[interaction.token] = interaction
+        locale = request.query.get("locale", "en-US")
+        self._gateway.dispatch("INTERACTION_CREATE", self._event(interaction, data, channel, locale))
+        self._spawn(self._expect_answer(interaction))
+        return reply({"nonce": interaction.nonce}, 202)
+
+    def _source(self, body: Json) -> str | None:
+        if body.get("message_id"):
+            return str(body["message_id"])
+        opener = next(
+            (i for i in self._world.interactions.values() if i.id == body.get("interaction_id")), None
+        )
+        return opener.source_id if opener is not None else None
+
+    async def _expect_answer(self, interaction: Interaction) -> None:
+        await asyncio.sleep(ANSWER_WITHIN_S)
+        if not interaction.answered:
+            interaction.answered = True
+            self.answered(interaction, "failed", {"error": "The application did not respond"})
+
+    def _event(self, interaction: Interaction, data: Json, channel: Json, locale: str) -> Json:
+        me = interaction.person
+        event: Json = {
+            "id": interaction.id,
+            "application_id": APPLICATION_ID,
+            "type": interaction.type,
+            "token": interaction.token,
+            "version": 1,
+            "data": data,
+            "channel": channel,
+            "channel_id": channel["id"],
+            "locale": locale,
+            "entitlements": [],
+            "authorizing_integration_owners": {"0": GUILD_ID},
+            "attachment_size_limit": FILE_LIMIT_BYTES,
+            "app_permissions": EVERYTHING,
+            "context": 1 if channel["type"] == 1 else 0,
+        }
+        if channel["type"] == 1:
+            event["user"] = me.user()
+        else:
+            guild = {"id": GUILD_ID, "locale": "en-US", "features": []}
+            event |= {"guild_id": GUILD_ID, "guild": guild, "guild_locale": "en-US", "member": me.member()}
+        if (
+            interaction.type in (InteractionType.COMPONENT, InteractionType.MODAL)
+            and interaction.source_id is not None
+        ):
+            event["message"] = self._world.message(None, interaction.source_id)
+        return event
+
+
+def _resolve_attachments(data: Json, files: dict[str, Json]) -> None:
+    """Replace the indexes of uploaded files in the options by their ids."""
+    if not files:
+        return
+
+    def replace(options: list[Json]) -> None:
+        for option in options:
+            if option.get("type") == OptionType.ATTACHMENT:
+                try:
+                    option["value"] = files[str(option["value"])]["id"]
+                except KeyError:
+                    raise DiscordRefusal(400, 50035, "Invalid Form Body") from None
+            replace(option.get("options") or [])
+
+    replace(data.get("options") or [])
+    data.setdefault("resolved", {})["attachments"] = {f["id"]: f for f in files.values()}
