@@ -9,8 +9,10 @@ from pathlib import Path
 from storage.database import Database, free_bytes, is_full, open_database
 from storage.drafts import Drafts
 from storage.errors import DatabaseMissing, LedgerMismatch, StateConflict, StorageFull
+from storage.evidence.bundle import Exporter
 from storage.evidence.keys import SubjectKeys, load_or_create_secret, load_signing_key
 from storage.evidence.ledger import Ledger
+from storage.evidence.reader import LogReader
 from storage.jobs import Jobs
 from storage.media import Media
 from storage.members import Members
@@ -53,6 +55,7 @@ class Store:
     projects: Projects
     drafts: Drafts
     jobs: Jobs
+    exporter: Exporter
     _lock: int
 
     async def close(self) -> None:
@@ -112,6 +115,7 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         projects=projects,
         drafts=Drafts(database, ledger, projects, media),
         jobs=Jobs(database),
+        exporter=Exporter(ledger, LogReader(database, subject_keys), media),
         _lock=lock,
     )
 

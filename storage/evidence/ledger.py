@@ -344,29 +344,31 @@ class Ledger:
 
     # --- checkpoints -------------------------------------------------------------------------
 
-    async def checkpoint(self) -> Checkpoint:
-        """Sign the current size and root; the same checkpoint again where nothing is new.
+    async def checkpoint(self, size: int | None = None) -> Checkpoint:
+        """Sign the tree as it is now, or as it was at an earlier size; a size is signed only once.
 
         Order: the events are committed, then the checkpoint row, and only then is it published.
         If we stop before publishing, the next start still finds the row.
         """
         async with self._database.write() as connection:
             head = (await connection.execute(select(evidence_head))).one()
+            size = head.size if size is None else size
             note = await connection.scalar(
-                select(evidence_checkpoint.c.note).where(evidence_checkpoint.c.size == head.size)
+                select(evidence_checkpoint.c.note).where(evidence_checkpoint.c.size == size)
             )
             if note is None:
-                root = Frontier.parse(head.size, head.frontier).root()
-                issued = Checkpoint.issue(self._signing_key, head.size, root)
+                root = await root_at(connection, size)
+                issued = Checkpoint.issue(self._signing_key, size, root)
                 await connection.execute(
-                    insert(evidence_checkpoint).values(
-                        size=head.size, note=issued.note.encode(), issued=now_ms()
-                    )
+                    insert(evidence_checkpoint).values(size=size, note=issued.note.encode(), issued=now_ms())
                 )
             else:
                 issued = Checkpoint.open(bytes(note).decode(), self._signing_key.verifier)
-        self._since_checkpoint = 0
-        await asyncio.to_thread(_publish, self._published, issued.note)
+            newest = await connection.scalar(select(func.max(evidence_checkpoint.c.size)))
+        if size == head.size:
+            self._since_checkpoint = 0
+        if size == newest:
+            await asyncio.to_thread(_publish, self._published, issued.note)
         return issued
 
     async def _checkpoint_forever(self) -> None:

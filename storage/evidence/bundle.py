@@ -1,0 +1,229 @@
+"""Writing a bundle ("colophon-bundle/1", docs/bundle-format.md): one zip that anyone can check offline.
+
+The export is itself an event of every project in it and the last one shown, so that nobody can hide an end.
+"""
+
+import asyncio
+import json
+import secrets
+import tempfile
+from base64 import b64encode
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+from typing import IO, Any
+
+from storage.database import is_full
+from storage.errors import StorageFull
+from storage.evidence import views
+from storage.evidence.bag import BagMember, BagWriter
+from storage.evidence.commitments import JsonValue, opened
+from storage.evidence.ledger import Ledger
+from storage.evidence.reader import LogReader, ShownEvent
+from storage.evidence.sealing import NewEvent
+from storage.media import Media
+
+FORMAT = "colophon-bundle/1"
+_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """Which projects, and who asked: `actors` gives the pseudonym under which each project records it."""
+
+    actors: Mapping[str, str]
+    scope: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A written bundle."""
+
+    path: Path
+    id: str
+    size: int
+    events: int
+    pictures: int
+    size_bytes: int
+
+
+class Exporter:
+    """Writes bundles of one log."""
+
+    def __init__(self, ledger: Ledger, reader: LogReader, media: Media) -> None:
+        self._ledger = ledger
+        self._reader = reader
+        self._media = media
+
+    async def export(self, request: ExportRequest, target: Path) -> Exported:
+        """Record the export, sign the log up to it, and write the bundle; raise StorageFull.
+
+        `target` appears whole or not at all.
+        """
+        bundle_id = f"b_{secrets.token_hex(16)}"
+        made = await self._ledger.append(
+            *(
+                NewEvent(project, "export.made", actor, {"bundle": bundle_id, "scope": dict(request.scope)})
+                for project, actor in sorted(request.actors.items())
+            )
+        )
+        # Later events may already be there; the bundle ends exactly with its own.
+        size = made.receipts[-1].seq + 1
+        await self._ledger.checkpoint(size)
+        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+        try:
+            events, pictures = await self._write(temporary, bundle_id, size, sorted(request.actors))
+            size_bytes = await asyncio.to_thread(_put_in_place, temporary, target)
+        except OSError as error:
+            if is_full(error):
+                raise StorageFull("no room for a bundle") from error
+            raise
+        finally:
+            await asyncio.to_thread(temporary.unlink, missing_ok=True)
+        return Exported(target, bundle_id, size, events, pictures, size_bytes)
+
+    async def _write(self, path: Path, bundle_id: str, size: int, projects: Sequence[str]) -> tuple[int, int]:
+        bag = await asyncio.to_thread(BagWriter, path, f"colophon-{bundle_id[2:10]}")
+        try:
+            with _Spools() as spools:
+                checkpoints = await self._reader.checkpoints(size)
+                await self._write_log(bag, spools, projects, size, [at for at, _ in checkpoints])
+                await asyncio.to_thread(spools.add_to, bag)
+                pictures = await self._add_pictures(bag, sorted(spools.pictures))
+                about = {
+                    "format": FORMAT,
+                    "origin": self._ledger.origin,
+                    "id": bundle_id,
+                    "size": size,
+                    "projects": list(projects),
+                }
+                await asyncio.to_thread(self._close, bag, about, checkpoints)
+                return spools.events, pictures
+        except BaseException:
+            await asyncio.to_thread(bag.abandon)
+            raise
+
+    async def _write_log(
+        self, bag: BagWriter, spools: "_Spools", projects: Sequence[str], size: int, breaks: Sequence[int]
+    ) -> None:
+        """Stream log.txt; the words and the views go to spools, since a zip has one open file at a time."""
+        member = bag.open("log.txt")
+        position = 0
+        async for batch in _batches(self._reader.shown(projects, size)):
+            lines = []
+            for event in batch:
+                lines += await self._hidden_lines(position, event.seq, breaks)
+                lines.append(event.leaf)
+                position = event.seq + 1
+            await asyncio.to_thread(_write_batch, member, lines, spools, batch)
+        await asyncio.to_thread(
+            _write_batch, member, await self._hidden_lines(position, size, breaks), spools, []
+        )
+        bag.close("log.txt", member)
+
+    async def _hidden_lines(self, start: int, end: int, breaks: Sequence[int]) -> list[bytes]:
+        """Return the lines of a hidden stretch, broken where a checkpoint has to be met."""
+        if start == end:
+            return []
+        edges = [start, *(at for at in breaks if start < at < end), end]
+        lines = []
+        for left, right in pairwise(edges):
+            for level, digest in await self._reader.hidden(left, right):
+                lines.append(b"~%d %s" % (level, b64encode(digest)))
+        return lines
+
+    async def _add_pictures(self, bag: BagWriter, digests: Sequence[str]) -> int:
+        """Add the pictures that a shown event names and that were not erased."""
+        added = 0
+        for digest in digests:
+            added += await asyncio.to_thread(_add_picture, bag, self._media.path(digest), digest)
+        return added
+
+    def _close(
+        self, bag: BagWriter, about: Mapping[str, Any], checkpoints: Sequence[tuple[int, bytes]]
+    ) -> None:
+        bag.add("bundle.json", json.dumps(about, indent=1).encode() + b"\n")
+        for at, note in checkpoints:
+            bag.add(f"checkpoints/{at}.note", note)
+        bag.add("keys/log.vkey", f"{self._ledger.vkey}\n".encode())
+        bag.add("README.txt", views.README.encode())
+        digest = sha256(bag.manifest()).hexdigest()
+        text = f"{FORMAT}\n{about['origin']}\n{about['id']}\n{about['size']}\n{digest}\n"
+        info = [("Bag-Software-Agent", "Colophon"), ("External-Identifier", str(about["id"]))]
+        bag.finish(info, [("bundle.note", self._ledger.sign(text).encode())])
+
+
+class _Spools:
+    """Temporary files for what is written beside log.txt, and the counts of what went by."""
+
+    _NAMES = ("disclosures.jsonl", "views/events.jsonl", "views/events.csv")
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._files: dict[str, IO[bytes]] = {}
+        self.pictures: set[str] = set()
+        self.events = 0
+
+    def __enter__(self) -> "_Spools":
+        for name in self._NAMES:
+            self._files[name] = self._stack.enter_context(tempfile.TemporaryFile())
+        self._files["views/events.csv"].write(views.csv_head())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def take(self, event: ShownEvent) -> None:
+        """Write an event's disclosures and its rows in the views."""
+        fields = {name: opened(text) for name, text in event.disclosures}
+        for name, text in event.disclosures:
+            line = json.dumps({"seq": event.seq, "field": name, "d": text}).encode() + b"\n"
+            self._files["disclosures.jsonl"].write(line)
+        leaf = json.loads(event.leaf)
+        self._files["views/events.jsonl"].write(views.json_row(leaf, fields))
+        self._files["views/events.csv"].write(views.csv_row(leaf, fields))
+        image = fields.get("image")
+        if isinstance(image, dict):
+            self.pictures.add(str(image["sha256"]))
+        self.events += 1
+
+    def add_to(self, bag: BagWriter) -> None:
+        """Copy the spools into the bag."""
+        for name, file in self._files.items():
+            file.seek(0)
+            bag.add_file(name, file)
+
+
+async def _batches(events: AsyncIterator[ShownEvent]) -> AsyncIterator[list[ShownEvent]]:
+    batch: list[ShownEvent] = []
+    async for event in events:
+        batch.append(event)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    yield batch
+
+
+def _write_batch(
+    member: BagMember, lines: Sequence[bytes], spools: _Spools, batch: Sequence[ShownEvent]
+) -> None:
+    member.write(b"".join(line + b"\n" for line in lines))
+    for event in batch:
+        spools.take(event)
+
+
+def _add_picture(bag: BagWriter, path: Path, digest: str) -> int:
+    if not path.exists():
+        return 0
+    with path.open("rb") as file:
+        # Images are compressed already.
+        bag.add_file(f"blobs/{digest}", file, compress=False)
+    return 1
+
+
+def _put_in_place(temporary: Path, target: Path) -> int:
+    temporary.replace(target)
+    return target.stat().st_size

@@ -1,0 +1,100 @@
+"""Reading the log for an export: shown events in pages, hidden stretches as the fewest subtrees."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, or_, select
+
+from storage.database import Database
+from storage.evidence.commitments import Sealed, unseal
+from storage.evidence.keys import SubjectKeys
+from storage.evidence.leaf import LOG_PROJECT
+from storage.evidence.merkle import Node
+from storage.evidence.tree import subtree_hash
+from storage.tables import evidence_checkpoint, evidence_disclosure, evidence_event
+
+PAGE = 500
+# These hold no personal data and fix the log's own history; every bundle shows them.
+ALWAYS_SHOWN = ("log.opened", "key.rotated", "time.anchored")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEvent:
+    """An event of the export: its number, its bytes, and (field, disclosure) of what can be opened."""
+
+    seq: int
+    leaf: bytes
+    disclosures: tuple[tuple[str, str], ...]
+
+
+class LogReader:
+    """Reads what an export needs, a page at a time, so that memory does not grow with the log."""
+
+    def __init__(self, database: Database, keys: SubjectKeys) -> None:
+        self._database = database
+        self._keys = keys
+
+    async def shown(self, projects: Collection[str], size: int) -> AsyncIterator[ShownEvent]:
+        """Yield the events of some projects and of the log itself below a size, in order."""
+        wanted = or_(
+            evidence_event.c.project.in_(list(projects)),
+            and_(evidence_event.c.project == LOG_PROJECT, evidence_event.c.type.in_(ALWAYS_SHOWN)),
+        )
+        after = -1
+        while True:
+            query = (
+                select(evidence_event.c.seq, evidence_event.c.leaf)
+                .where(wanted, evidence_event.c.seq > after, evidence_event.c.seq < size)
+                .order_by(evidence_event.c.seq)
+                .limit(PAGE)
+            )
+            async with self._database.read() as connection:
+                rows = (await connection.execute(query)).all()
+            if not rows:
+                return
+            opened = await self._open([row.seq for row in rows])
+            for row in rows:
+                yield ShownEvent(row.seq, bytes(row.leaf), tuple(opened.get(row.seq, ())))
+            after = rows[-1].seq
+
+    async def _open(self, seqs: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+        query = (
+            select(evidence_disclosure)
+            .where(evidence_disclosure.c.seq.in_(seqs))
+            .order_by(evidence_disclosure.c.seq, evidence_disclosure.c.field)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        found: dict[int, list[tuple[str, str]]] = {}
+        for row in rows:
+            key = await self._keys.get(row.key_id)
+            if key is not None:
+                text = unseal(key, row.seq, row.field, Sealed(row.nonce, row.ct))
+                found.setdefault(row.seq, []).append((row.field, text))
+        return found
+
+    async def hidden(self, start: int, end: int) -> list[tuple[int, bytes]]:
+        """Return (level, hash) of the complete subtrees that cover the leaves start..end-1."""
+        async with self._database.read() as connection:
+            return [(node[0], await subtree_hash(connection, node)) for node in cover(start, end)]
+
+    async def checkpoints(self, size: int) -> list[tuple[int, bytes]]:
+        """Return (size, note) of every checkpoint up to a size."""
+        query = select(evidence_checkpoint.c.size, evidence_checkpoint.c.note).where(
+            evidence_checkpoint.c.size <= size, evidence_checkpoint.c.size > 0
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query.order_by(evidence_checkpoint.c.size))).all()
+        return [(row.size, bytes(row.note)) for row in rows]
+
+
+def cover(start: int, end: int) -> list[Node]:
+    """Return the fewest complete subtrees that cover start..end-1 from left to right."""
+    nodes: list[Node] = []
+    while start < end:
+        level = (end - start).bit_length() - 1
+        if start:
+            level = min(level, (start & -start).bit_length() - 1)
+        nodes.append((level, start >> level))
+        start += 1 << level
+    return nodes

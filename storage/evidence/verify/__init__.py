@@ -1,0 +1,10 @@
+"""The verifier: checks a bundle offline, trusting neither the operator nor the code that wrote it.
+
+It imports nothing of the rest of storage and shares no code with the writer: it is written from
+`docs/bundle-format.md` alone, on the standard library and `cryptography`.
+"""
+
+from storage.evidence.verify.check import verify_bundle
+from storage.evidence.verify.report import CheckResult, Outcome, Report, Verdict, render_report
+
+__all__ = ["CheckResult", "Outcome", "Report", "Verdict", "render_report", "verify_bundle"]

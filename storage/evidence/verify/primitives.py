@@ -1,0 +1,164 @@
+"""Hashes, strict JSON and signed notes, written from the format's document for the verifier alone."""
+
+import base64
+import binascii
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+
+def sha256(data: bytes) -> bytes:
+    """Return the SHA-256 of some bytes."""
+    return hashlib.sha256(data).digest()
+
+
+def parent(left: bytes, right: bytes) -> bytes:
+    """Hash two children (RFC 6962 section 2.1)."""
+    return sha256(b"\x01" + left + right)
+
+
+def b64url(data: bytes) -> str:
+    """Encode as base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def un_b64url(text: str) -> bytes:
+    """Decode base64url without padding, in its one canonical spelling; raise ValueError."""
+    data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    if b64url(data) != text:
+        raise ValueError("not canonical base64url")
+    return data
+
+
+def un_b64(text: str) -> bytes:
+    """Decode standard base64, padded; raise ValueError."""
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode() != text:
+        raise ValueError("not canonical base64")
+    return data
+
+
+def strict_json(data: bytes) -> Any:
+    """Read JSON in UTF-8 without duplicate keys, NaN or infinities; raise ValueError."""
+
+    def no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise ValueError("a key is there twice")
+        return found
+
+    def refuse(name: str) -> None:
+        raise ValueError(f"{name} is not JSON")
+
+    try:
+        return json.loads(data.decode("utf-8"), object_pairs_hook=no_twins, parse_constant=refuse)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def canonical(value: Any) -> bytes:
+    """Write the one spelling of a leaf: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A public key with the name it signs under."""
+
+    name: str
+    key_id: bytes
+    public: bytes
+
+
+def parse_vkey(line: str) -> Key:
+    """Read `name+hex+base64` (C2SP signed-note, Ed25519); raise ValueError."""
+    parts = line.split("+", 2)
+    if len(parts) != 3 or not parts[0]:
+        raise ValueError("not a verifier key")
+    name, key_id, raw = parts[0], bytes.fromhex(parts[1]), un_b64(parts[2])
+    if len(raw) != 33 or raw[0] != 1 or sha256(name.encode() + b"\n" + raw)[:4] != key_id:
+        raise ValueError("not an Ed25519 verifier key")
+    return Key(name, key_id, raw[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A signed note: its text, and (name, key id, signature) of each line."""
+
+    text: str
+    signatures: tuple[tuple[str, bytes, bytes], ...]
+
+    def signed_by(self, key: Key) -> bool:
+        """Tell whether `key` signed; raise ValueError where it claims to and the signature is false."""
+        found = False
+        for name, key_id, signature in self.signatures:
+            if (name, key_id) != (key.name, key.key_id):
+                continue
+            try:
+                Ed25519PublicKey.from_public_bytes(key.public).verify(signature, self.text.encode())
+            except InvalidSignature as error:
+                raise ValueError("the signature is false") from error
+            found = True
+        return found
+
+
+def parse_note(data: bytes) -> Note:
+    """Read a signed note; raise ValueError."""
+    whole = data.decode("utf-8")
+    if any(ord(c) < 32 and c != "\n" for c in whole):
+        raise ValueError("a control character")
+    text, separator, tail = whole.rpartition("\n\n")
+    if not separator or not tail.endswith("\n"):
+        raise ValueError("not a signed note")
+    signatures = []
+    for line in tail[:-1].split("\n"):
+        dash, _, rest = line.partition(" ")
+        name, _, payload = rest.rpartition(" ")
+        raw = un_b64(payload)
+        if dash != "\u2014" or not name or len(raw) < 5:
+            raise ValueError("not a signature line")
+        signatures.append((name, raw[:4], raw[4:]))
+    return Note(text + "\n", tuple(signatures))
+
+
+def parse_checkpoint(note: Note) -> tuple[str, int, bytes]:
+    """Return origin, size and root of a checkpoint's text; raise ValueError."""
+    lines = note.text.split("\n")
+    if len(lines) != 4 or lines[3] or not lines[1].isascii() or not lines[1].isdigit():
+        raise ValueError("a checkpoint has exactly three lines")
+    size, root = int(lines[1]), un_b64(lines[2])
+    if len(root) != 32 or str(size) != lines[1]:
+        raise ValueError("a checkpoint names its size and a root of 32 bytes")
+    return lines[0], size, root
+
+
+def consistent(old: int, new: int, path: list[bytes], old_root: bytes, new_root: bytes) -> bool:
+    """Check a consistency proof (RFC 9162 section 2.1.4.2)."""
+    if not 0 < old < new:
+        return old == new and not path and old_root == new_root
+    hashes = ([old_root] if old & (old - 1) == 0 else []) + path
+    if not hashes:
+        return False
+    first, last = old - 1, new - 1
+    while first & 1:
+        first, last = first >> 1, last >> 1
+    a = b = hashes[0]
+    for h in hashes[1:]:
+        if last == 0:
+            return False
+        if first & 1 or first == last:
+            a, b = parent(h, a), parent(h, b)
+            while first and not first & 1:
+                first, last = first >> 1, last >> 1
+        else:
+            b = parent(b, h)
+        first, last = first >> 1, last >> 1
+    return last == 0 and a == old_root and b == new_root
+
+
+BAD = (ValueError, binascii.Error, KeyError, TypeError, AttributeError, IndexError, RecursionError)
+"""What reading hostile input may raise; each place turns it into a refusal."""
