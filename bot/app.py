@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from discord.ext import commands
+from models.images import ImagesClient
 
 from bot.ask.answer import AnswerService
 from bot.ask.commands import AskCog, SourcesButton
@@ -24,8 +25,8 @@ from bot.evidence.commands import EvidenceCog
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
 from bot.settings import Settings
+from bot.status import ModelStatus
 from models.catalog import find
-from models.images import ImagesClient
 from models.language import LanguageClient
 from storage.errors import (
     DatabaseMissing,
@@ -37,7 +38,6 @@ from storage.errors import (
 )
 from storage.jobs import Job
 from storage.store import StorageConfig, Store, open_store
-from bot.status import ModelStatus
 
 log = logging.getLogger(__name__)
 ALIVE_FILE = "bot.alive"

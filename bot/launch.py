@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 
 from bot.app import ALIVE_FILE, ALIVE_INTERVAL_S, open_store_for_operator, storage_config
 from bot.errors import OperatorError
@@ -51,9 +51,7 @@ def check_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise OperatorError(
-                f"port {port} is in use: stop what uses it, or choose another with --port."
-            ) from error
+            raise OperatorError(f"port {port} is in use: stop what uses it, or choose another with --port.") from error
 
 
 class Launcher:
@@ -131,9 +129,7 @@ class Launcher:
         if self._settings.drafts.url is not None:
             return None
         key, path = secrets.token_urlsafe(24), self._run_dir / "drafts.sock"
-        command = drafts_argv(
-            socket=path, api_key=key, model=self._settings.drafts.model, device=self._device
-        )
+        command = drafts_argv(socket=path, api_key=key, model=self._settings.drafts.model, device=self._device)
         client = ImagesClient(f"unix:{path}", key)
         self._clients.append(client)
         self._bot_env |= {"COLOPHON_DRAFTS_URL": f"unix:{path}", "COLOPHON_DRAFTS_KEY": key}
@@ -225,8 +221,8 @@ async def _answers(port_file: Path) -> bool:
     if not await asyncio.to_thread(port_file.exists):
         return False
     port = port_file.read_text().strip()
-    async with httpx.AsyncClient(timeout=2.0) as client:
+    async with httpx2.AsyncClient(timeout=2.0) as client:
         try:
             return (await client.get(f"http://127.0.0.1:{port}/")).status_code == 200
-        except httpx.HTTPError:
+        except httpx2.HTTPError:
             return False

@@ -199,9 +199,9 @@ class LanguageClient:
 
         A request of lower `priority` leaves the server's waiting line earlier; it never interrupts one that
         is being generated. With `response_schema`, a JSON Schema, the whole text is JSON that fits it, unless
-        the answer was cut (`finish` is LENGTH): by `max_tokens` or by the end of the context. Iterating raises ServerUnavailable, ServerBusy,
-        RequestRefused (kinds: context-length, unauthorized, unknown-model, invalid), GenerationFailed or
-        BadResponse.
+        the answer was cut (`finish` is LENGTH): by `max_tokens` or by the end of the context. Iterating raises
+        ServerUnavailable, ServerBusy, RequestRefused (kinds: context-length, unauthorized, unknown-model, invalid),
+        GenerationFailed or BadResponse.
         """
         request: dict[str, Any] = {
             "messages": [_as_param(message) for message in messages],

@@ -222,9 +222,7 @@ def _children() -> list[int]:
 
 def main(arguments: list[str]) -> int:
     """Parse the command line and run the server under the tether."""
-    parser = argparse.ArgumentParser(
-        prog="tether", description="Run a server that cannot outlive its starter."
-    )
+    parser = argparse.ArgumentParser(prog="tether", description="Run a server that cannot outlive its starter.")
     parser.add_argument("--log", type=Path, required=True)
     parser.add_argument("--log-bytes", type=int, required=True)
     parser.add_argument("--grace", type=float, required=True)

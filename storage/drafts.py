@@ -128,9 +128,7 @@ class Drafts:
         events = []
         if brief.reference is not None:
             image = brief.reference.as_field()
-            events.append(
-                NewEvent(project.id, "upload.add", project.actor, {"image": image, "declared": "own input"})
-            )
+            events.append(NewEvent(project.id, "upload.add", project.actor, {"image": image, "declared": "own input"}))
         fields: dict[str, JsonValue] = {
             "prompt": brief.text,
             "negative": brief.negative,
@@ -229,16 +227,12 @@ class Drafts:
             await connection.execute(
                 update(drafts)
                 .where(drafts.c.id == view.id)
-                .values(
-                    made_at=now_ms(), took_ms=took_ms, record=dict(generation), model=generation.get("model")
-                )
+                .values(made_at=now_ms(), took_ms=took_ms, record=dict(generation), model=generation.get("model"))
             )
 
         return (await self._ledger.append(*events, rows=rows)).receipts
 
-    async def choose(
-        self, draft_id: str, position: int, member: Member, why: str, act: Act
-    ) -> tuple[Receipt, bool]:
+    async def choose(self, draft_id: str, position: int, member: Member, why: str, act: Act) -> tuple[Receipt, bool]:
         """Record a member's choice (position 0: none of these) and what was thereby rejected.
 
         Returns the receipt and whether anything was new; the same choice again, as when a press
@@ -255,9 +249,7 @@ class Drafts:
         events = []
         fields: dict[str, JsonValue] = {"why": why, "discord": act.as_field()}
         if chosen is not None:
-            events.append(
-                NewEvent(view.project.id, "draft.select", view.project.actor, fields, refs=(chosen.seq,))
-            )
+            events.append(NewEvent(view.project.id, "draft.select", view.project.actor, fields, refs=(chosen.seq,)))
         rejected = tuple(c.seq for c in view.candidates if c is not chosen)
         if rejected:
             own: dict[str, JsonValue] = {"why": ""} if chosen is not None else fields
@@ -287,9 +279,7 @@ class Drafts:
         async with self._database.read() as connection:
             row = (
                 await connection.execute(
-                    select(
-                        drafts, briefs.c.project_id, briefs.c.seq, briefs.c.params, briefs.c.reference_sha256
-                    )
+                    select(drafts, briefs.c.project_id, briefs.c.seq, briefs.c.params, briefs.c.reference_sha256)
                     .join(briefs, briefs.c.id == drafts.c.brief_id)
                     .where(drafts.c.id == draft_id)
                 )
@@ -298,9 +288,7 @@ class Drafts:
                 raise NotFound(f"draft {draft_id}")
             made = (
                 await connection.execute(
-                    select(candidates)
-                    .where(candidates.c.draft_id == draft_id)
-                    .order_by(candidates.c.position)
+                    select(candidates).where(candidates.c.draft_id == draft_id).order_by(candidates.c.position)
                 )
             ).all()
             last = (await connection.execute(_last_selection(draft_id))).first()
@@ -335,9 +323,7 @@ class _AlreadyChosen(Exception):
 
 
 def _last_selection(draft_id: str) -> Any:
-    return (
-        select(selections).where(selections.c.draft_id == draft_id).order_by(selections.c.seq.desc()).limit(1)
-    )
+    return select(selections).where(selections.c.draft_id == draft_id).order_by(selections.c.seq.desc()).limit(1)
 
 
 def _owner_of(project_id: str) -> Any:
@@ -349,9 +335,7 @@ def _owner_of(project_id: str) -> Any:
 
 
 def _params_field(params: BriefParams) -> JsonValue:
-    return cast(
-        JsonValue, {k: v for k, v in asdict(params).items() if v is not None} | {"seeds": list(params.seeds)}
-    )
+    return cast(JsonValue, {k: v for k, v in asdict(params).items() if v is not None} | {"seeds": list(params.seeds)})
 
 
 def _params(stored: Mapping[str, Any]) -> BriefParams:

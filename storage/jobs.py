@@ -99,9 +99,7 @@ class Jobs:
                 jobs.c.state.in_([JobState.QUEUED, JobState.RUNNING, JobState.MADE]),
                 or_(jobs.c.lease_until.is_(None), jobs.c.lease_until < now),
             )
-            .order_by(
-                (jobs.c.state != JobState.MADE), func.coalesce(last.c.at, 0), jobs.c.created_at, jobs.c.id
-            )
+            .order_by((jobs.c.state != JobState.MADE), func.coalesce(last.c.at, 0), jobs.c.created_at, jobs.c.id)
             .limit(1)
         )
         async with self._database.write() as connection:
@@ -144,9 +142,7 @@ class Jobs:
     async def postpone(self, job_id: str, wait_ms: int) -> None:
         """Put a job back to wait, for instance while the drafts server is away."""
         async with self._database.write() as connection:
-            await move_job(
-                connection, job_id, JobState.QUEUED, lease_owner=None, lease_until=now_ms() + wait_ms
-            )
+            await move_job(connection, job_id, JobState.QUEUED, lease_owner=None, lease_until=now_ms() + wait_ms)
 
     async def delivered(self, job_id: str) -> None:
         """End a job whose card has arrived; its interaction token is forgotten."""
@@ -181,9 +177,7 @@ class Jobs:
     async def set_delivery(self, job_id: str, delivery: Delivery) -> None:
         """Remember where the card is."""
         async with self._database.write() as connection:
-            await connection.execute(
-                update(jobs).where(jobs.c.id == job_id).values(delivery=asdict(delivery))
-            )
+            await connection.execute(update(jobs).where(jobs.c.id == job_id).values(delivery=asdict(delivery)))
 
     async def get(self, job_id: str) -> Job:
         """Return a job."""
@@ -218,9 +212,7 @@ async def move_job(connection: AsyncConnection, job_id: str, state: JobState, **
         raise NotFound(f"job {job_id}")
     if state not in _NEXT[JobState(current)]:
         raise StateConflict(f"a job that is {current} cannot become {state}")
-    await connection.execute(
-        update(jobs).where(jobs.c.id == job_id).values(state=state, updated_at=now_ms(), **values)
-    )
+    await connection.execute(update(jobs).where(jobs.c.id == job_id).values(state=state, updated_at=now_ms(), **values))
 
 
 def _job(row: Any) -> Job:

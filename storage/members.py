@@ -50,9 +50,7 @@ class Members:
                 created_at=now_ms(),
             )
             await connection.execute(
-                new.on_conflict_do_update(
-                    index_elements=["platform", "platform_user_id"], set_={"name": name}
-                )
+                new.on_conflict_do_update(index_elements=["platform", "platform_user_id"], set_={"name": name})
             )
             return _member((await connection.execute(select(members).where(key))).one())
 

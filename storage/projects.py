@@ -46,9 +46,7 @@ class Projects:
         identity = f"{member.platform}:{member.platform_user_id}"
 
         async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> None:
-            await connection.execute(
-                update(projects).where(projects.c.member_id == member.id).values(current=0)
-            )
+            await connection.execute(update(projects).where(projects.c.member_id == member.id).values(current=0))
             await connection.execute(
                 insert(projects).values(
                     id=project_id,
@@ -59,9 +57,7 @@ class Projects:
                     created_at=now_ms(),
                 )
             )
-            await connection.execute(
-                insert(actors).values(project_id=project_id, member_id=member.id, actor=actor)
-            )
+            await connection.execute(insert(actors).values(project_id=project_id, member_id=member.id, actor=actor))
 
         appended = await self._ledger.append(
             NewEvent(project_id, "project.open", actor, {"title": title}),

@@ -80,9 +80,7 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
             signing_key = load_signing_key(config.keys_dir / "log.key", config.origin, create=new)
             kek = load_or_create_secret(config.keys_dir / "kek.key", create=new)
         except FileNotFoundError as error:
-            raise LedgerMismatch(
-                f"the key file {error.filename} is missing; restore it from its backup"
-            ) from error
+            raise LedgerMismatch(f"the key file {error.filename} is missing; restore it from its backup") from error
         subject_keys = await SubjectKeys.open(config.data_dir / "keys.db", kek)
         ledger = Ledger(
             database,

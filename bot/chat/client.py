@@ -50,9 +50,7 @@ class ColophonBot(commands.Bot):
             help_command=None,
             tree_cls=ColophonTree,
             allowed_mentions=discord.AllowedMentions.none(),
-            allowed_contexts=app_commands.AppCommandContext(
-                guild=True, dm_channel=True, private_channel=False
-            ),
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             guild_ready_timeout=guild_ready_timeout_s,
         )

@@ -96,9 +96,7 @@ def check_upload(data: bytes) -> Reference:
     try:
         with Image.open(BytesIO(data), formats=tuple(MIME_BY_FORMAT)) as image:
             if max(image.size) > MAX_SIDE or image.width * image.height > MAX_PIXELS:
-                raise UserFacing(
-                    "error-upload-pixels", width=image.width, height=image.height, limit=MAX_SIDE
-                )
+                raise UserFacing("error-upload-pixels", width=image.width, height=image.height, limit=MAX_SIDE)
             mime = MIME_BY_FORMAT[image.format or ""]
             image.load()
     except Image.DecompressionBombError as error:

@@ -105,9 +105,7 @@ class DraftCards:
             colour=SEAL_RED,
         )
         if view.negative:
-            embed.add_field(
-                name=self._texts(locale, "draft-avoid"), value=escape_markdown(view.negative)[:1000]
-            )
+            embed.add_field(name=self._texts(locale, "draft-avoid"), value=escape_markdown(view.negative)[:1000])
         if view.params.style:
             embed.add_field(name=self._texts(locale, "draft-style"), value=escape_markdown(view.params.style))
         embed.add_field(name=self._texts(locale, "draft-model"), value=escape_markdown(view.model or "?"))
@@ -147,9 +145,7 @@ class DraftCards:
         key = "draft-chosen" if view.chosen else "draft-none-chosen"
         text = self._texts(locale, key if new else "draft-chosen-already", position=view.chosen or 0)
         why = DraftButton(view.id, "why", view.chosen or 0, label=self._texts(locale, "draft-why-button"))
-        return Post(
-            content=f"{text}\n-# {self.receipt_line(locale, receipt)}", view=self._view(why) if new else None
-        )
+        return Post(content=f"{text}\n-# {self.receipt_line(locale, receipt)}", view=self._view(why) if new else None)
 
     def failed(self, locale: str, view: DraftView, reason: str) -> Post:
         """Say that nothing will come, why, and what was kept."""

@@ -67,9 +67,7 @@ class DraftFace:
 
     async def show_failure(self, job: Job, view: DraftView, reason: str) -> Delivery:
         """Put the sentence that says what happened and what was kept."""
-        return await self._poster.put(
-            job, job.delivery, self._cards.failed(job.delivery.locale, view, reason)
-        )
+        return await self._poster.put(job, job.delivery, self._cards.failed(job.delivery.locale, view, reason))
 
 
 class DraftCog(commands.Cog, name="draft"):
@@ -145,12 +143,8 @@ class DraftCog(commands.Cog, name="draft"):
         await self._consent.then(interaction, go)
 
     @draft.autocomplete("style")
-    async def _style_choices(
-        self, interaction: discord.Interaction, current: str
-    ) -> list[app_commands.Choice[str]]:
-        return [app_commands.Choice(name=s, value=s) for s in self._styles() if current.lower() in s.lower()][
-            :25
-        ]
+    async def _style_choices(self, interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return [app_commands.Choice(name=s, value=s) for s in self._styles() if current.lower() in s.lower()][:25]
 
     async def _start(
         self,
@@ -202,9 +196,7 @@ class DraftCog(commands.Cog, name="draft"):
                 await interaction.response.defer(thinking=True)
                 params = replace(view.params, seeds=fresh_seeds(len(view.params.seeds)))
                 brief = Brief(view.text, view.negative, params)
-                await self._start(
-                    interaction, member, brief, None, f"edited:{view.seq}", view.reference_sha256
-                )
+                await self._start(interaction, member, brief, None, f"edited:{view.seq}", view.reference_sha256)
             case "cancel":
                 await self._cancel(interaction, member, view)
 
@@ -224,9 +216,7 @@ class DraftCog(commands.Cog, name="draft"):
     ) -> None:
         """Record the reason for a choice that is already on record."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        receipt, _ = await self._store.drafts.choose(
-            view.id, position, member, clean(why), act_of(interaction)
-        )
+        receipt, _ = await self._store.drafts.choose(view.id, position, member, clean(why), act_of(interaction))
         line = self._cards.receipt_line(str(interaction.locale), receipt)
         await interaction.edit_original_response(
             content=f"{self._texts(interaction.locale, 'draft-why-kept')}\n-# {line}"

@@ -69,9 +69,7 @@ class Face(Protocol):
 class DraftRunner:
     """Sees one job to its end; safe to run again at any point after a crash."""
 
-    def __init__(
-        self, drafts: Drafts, jobs: Jobs, media: Media, engine: Engine, receipts: "Receipts"
-    ) -> None:
+    def __init__(self, drafts: Drafts, jobs: Jobs, media: Media, engine: Engine, receipts: "Receipts") -> None:
         self._drafts = drafts
         self._jobs = jobs
         self._media = media

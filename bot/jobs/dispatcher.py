@@ -31,9 +31,7 @@ class Dispatcher:
 
     def start(self) -> None:
         """Start the workers."""
-        self._tasks = [
-            asyncio.create_task(self._work(), name=f"{self._name}-{i}") for i in range(self._count)
-        ]
+        self._tasks = [asyncio.create_task(self._work(), name=f"{self._name}-{i}") for i in range(self._count)]
 
     async def stop(self) -> None:
         """Stop the workers and give their jobs back."""

@@ -22,9 +22,7 @@ class AgreeButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], te
     """The button under the notice; works after a restart too."""
 
     def __init__(self, label: str = "\u200b") -> None:
-        super().__init__(
-            discord.ui.Button(label=label, style=discord.ButtonStyle.success, custom_id="consent:agree")
-        )
+        super().__init__(discord.ui.Button(label=label, style=discord.ButtonStyle.success, custom_id="consent:agree"))
 
     @classmethod
     async def from_custom_id(

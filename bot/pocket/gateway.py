@@ -118,9 +118,7 @@ class Gateway:
             await socket.close(code=4004, message=b"Authentication failed.")
             return None
         session = Session(secrets.token_hex(16), socket=socket)
-        self._sessions = {i: s for i, s in self._sessions.items() if s.socket is not None} | {
-            session.id: session
-        }
+        self._sessions = {i: s for i, s in self._sessions.items() if s.socket is not None} | {session.id: session}
         shard = data.get("shard") or [0, 1]
         ready = {
             "v": 10,

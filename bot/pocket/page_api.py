@@ -83,9 +83,7 @@ class PageApi:
     def _hear(self, event: str, payload: Json, member_id: str | None) -> None:
         if event.startswith("MESSAGE_") and event != "MESSAGE_DELETE":
             payload = self._shown(payload)
-        frame = self._local(
-            json.dumps({"t": event, "d": payload["commands"] if event == "COMMANDS" else payload})
-        )
+        frame = self._local(json.dumps({"t": event, "d": payload["commands"] if event == "COMMANDS" else payload}))
         for socket, member in list(self._sockets.items()):
             if member_id in (None, member):
                 self._spawn(self._send(socket, frame))
@@ -125,9 +123,7 @@ class PageApi:
     async def _state(self, request: web.Request) -> web.StreamResponse:
         me = self._person(request)
         seen = self._world.seen_by(me.id)
-        channels = [
-            c for c in self._world.channels.values() if self._world.visible_to(c["id"]) in (None, me.id)
-        ]
+        channels = [c for c in self._world.channels.values() if self._world.visible_to(c["id"]) in (None, me.id)]
         state = {
             "guild": {"id": GUILD_ID, "name": "Pocket studio"},
             "channels": [
@@ -226,9 +222,7 @@ class PageApi:
     def _source(self, body: Json) -> str | None:
         if body.get("message_id"):
             return str(body["message_id"])
-        opener = next(
-            (i for i in self._world.interactions.values() if i.id == body.get("interaction_id")), None
-        )
+        opener = next((i for i in self._world.interactions.values() if i.id == body.get("interaction_id")), None)
         return opener.source_id if opener is not None else None
 
     async def _expect_answer(self, interaction: Interaction) -> None:
@@ -260,10 +254,7 @@ class PageApi:
         else:
             guild = {"id": GUILD_ID, "locale": "en-US", "features": []}
             event |= {"guild_id": GUILD_ID, "guild": guild, "guild_locale": "en-US", "member": me.member()}
-        if (
-            interaction.type in (InteractionType.COMPONENT, InteractionType.MODAL)
-            and interaction.source_id is not None
-        ):
+        if interaction.type in (InteractionType.COMPONENT, InteractionType.MODAL) and interaction.source_id is not None:
             event["message"] = self._world.message(None, interaction.source_id)
         return event
 

@@ -33,9 +33,7 @@ class PocketServer:
 
     async def start(self) -> None:
         """Listen; raise OSError where the port is taken."""
-        app = web.Application(
-            middlewares=[loopback_only, discord_errors], client_max_size=REQUEST_LIMIT_BYTES
-        )
+        app = web.Application(middlewares=[loopback_only, discord_errors], client_max_size=REQUEST_LIMIT_BYTES)
         rest = Rest(self.world, self._answered)
         app.add_routes([*rest.routes(), *self._page.routes()])
         for path in ("/gateway", "/gateway/"):

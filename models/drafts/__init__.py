@@ -1,1 +1,1 @@
-"""The drafts server: the only room that imports torch and diffusers."""
+"""The drafts server: one process that owns torch, draws what it is asked over HTTP, and says how it did it."""

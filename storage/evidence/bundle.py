@@ -119,9 +119,7 @@ class Exporter:
                 lines.append(event.leaf)
                 position = event.seq + 1
             await asyncio.to_thread(_write_batch, member, lines, spools, batch)
-        await asyncio.to_thread(
-            _write_batch, member, await self._hidden_lines(position, size, breaks), spools, []
-        )
+        await asyncio.to_thread(_write_batch, member, await self._hidden_lines(position, size, breaks), spools, [])
         bag.close("log.txt", member)
 
     async def _hidden_lines(self, start: int, end: int, breaks: Sequence[int]) -> list[bytes]:
@@ -142,9 +140,7 @@ class Exporter:
             added += await asyncio.to_thread(_add_picture, bag, self._media.path(digest), digest)
         return added
 
-    def _close(
-        self, bag: BagWriter, about: Mapping[str, Any], checkpoints: Sequence[tuple[int, bytes]]
-    ) -> None:
+    def _close(self, bag: BagWriter, about: Mapping[str, Any], checkpoints: Sequence[tuple[int, bytes]]) -> None:
         bag.add("bundle.json", json.dumps(about, indent=1).encode() + b"\n")
         for at, note in checkpoints:
             bag.add(f"checkpoints/{at}.note", note)
@@ -207,9 +203,7 @@ async def _batches(events: AsyncIterator[ShownEvent]) -> AsyncIterator[list[Show
     yield batch
 
 
-def _write_batch(
-    member: BagMember, lines: Sequence[bytes], spools: _Spools, batch: Sequence[ShownEvent]
-) -> None:
+def _write_batch(member: BagMember, lines: Sequence[bytes], spools: _Spools, batch: Sequence[ShownEvent]) -> None:
     member.write(b"".join(line + b"\n" for line in lines))
     for event in batch:
         spools.take(event)

@@ -68,9 +68,7 @@ class SubjectKeys:
         if subject in self._cache:
             return self._cache[subject]
         async with self._database.read() as connection:
-            wrapped = await connection.scalar(
-                select(subject_keys.c.wrapped).where(subject_keys.c.id == subject)
-            )
+            wrapped = await connection.scalar(select(subject_keys.c.wrapped).where(subject_keys.c.id == subject))
         if wrapped is None:
             return None
         return self._cache.setdefault(subject, unwrap_key(self._kek, wrapped))

@@ -353,9 +353,7 @@ class Ledger:
         async with self._database.write() as connection:
             head = (await connection.execute(select(evidence_head))).one()
             size = head.size if size is None else size
-            note = await connection.scalar(
-                select(evidence_checkpoint.c.note).where(evidence_checkpoint.c.size == size)
-            )
+            note = await connection.scalar(select(evidence_checkpoint.c.note).where(evidence_checkpoint.c.size == size))
             if note is None:
                 root = await root_at(connection, size)
                 issued = Checkpoint.issue(self._signing_key, size, root)
@@ -392,9 +390,7 @@ class Ledger:
             size = await connection.scalar(
                 select(func.min(evidence_checkpoint.c.size)).where(evidence_checkpoint.c.size > seq)
             )
-            note = await connection.scalar(
-                select(evidence_checkpoint.c.note).where(evidence_checkpoint.c.size == size)
-            )
+            note = await connection.scalar(select(evidence_checkpoint.c.note).where(evidence_checkpoint.c.size == size))
         if note is None:
             return await self.checkpoint()
         return Checkpoint.open(bytes(note).decode(), self._signing_key.verifier)

@@ -33,9 +33,7 @@ async def subtree_hash(connection: AsyncConnection, node: Node) -> bytes:
     below = level - level % _TILE
     first, count = index << (level - below), 1 << (level - below)
     if below == 0:
-        query = select(evidence_event.c.h).where(
-            evidence_event.c.seq >= first, evidence_event.c.seq < first + count
-        )
+        query = select(evidence_event.c.h).where(evidence_event.c.seq >= first, evidence_event.c.seq < first + count)
         query = query.order_by(evidence_event.c.seq)
     else:
         query = select(evidence_node.c.h).where(

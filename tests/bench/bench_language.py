@@ -128,9 +128,7 @@ def main() -> None:
     print(f"language server, embedded model, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     for figure in figures:
         print(f"{figure.name:45} {figure.value:9.2f} {figure.unit:10} aim {figure.aim}")
-    report = {
-        figure.name: {"value": figure.value, "unit": figure.unit, "aim": figure.aim} for figure in figures
-    }
+    report = {figure.name: {"value": figure.value, "unit": figure.unit, "aim": figure.aim} for figure in figures}
     path = BUILD / "bench" / "language.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

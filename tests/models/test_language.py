@@ -62,9 +62,7 @@ async def test_an_answer_arrives_in_pieces_with_its_usage(fake: FakeLanguage, cl
     assert (sent["max_tokens"], sent["temperature"], sent["priority"], sent["seed"]) == (5, 0.5, 3, 11)
 
 
-async def test_nothing_is_sent_before_the_first_piece_is_asked_for(
-    fake: FakeLanguage, client: LanguageClient
-) -> None:
+async def test_nothing_is_sent_before_the_first_piece_is_asked_for(fake: FakeLanguage, client: LanguageClient) -> None:
     await client.chat(HELLO, max_tokens=5).aclose()
     assert fake.requests == []
 
@@ -190,9 +188,7 @@ async def test_health_follows_the_server(fake: FakeLanguage, client: LanguageCli
     assert await client.ready() is True
 
 
-async def test_ready_asks_for_a_token_and_tells_of_its_failure(
-    fake: FakeLanguage, client: LanguageClient
-) -> None:
+async def test_ready_asks_for_a_token_and_tells_of_its_failure(fake: FakeLanguage, client: LanguageClient) -> None:
     fake.refuse_with = (500, {"message": "engine died"}, {})
     with pytest.raises(GenerationFailed):
         await client.ready()

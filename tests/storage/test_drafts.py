@@ -53,9 +53,7 @@ async def test_a_brief_and_its_job_are_one(store: Store, ann: Member, project: P
     assert (view.text, view.params.seeds, view.owner_user_id) == ("a red boat", (7, 8), "1001")
 
 
-async def test_choosing_records_what_was_kept_and_what_was_not(
-    store: Store, ann: Member, project: Project
-) -> None:
+async def test_choosing_records_what_was_kept_and_what_was_not(store: Store, ann: Member, project: Project) -> None:
     submitted = await submit(store, ann, project)
     await make(store, submitted)
     receipt, new = await store.drafts.choose(submitted.draft_id, 2, ann, "", ACT)
@@ -78,9 +76,7 @@ async def test_a_stranger_cannot_choose_or_cancel(store: Store, ann: Member, pro
         await store.drafts.choose(submitted.draft_id, 1, bob, "", ACT)
 
 
-async def test_a_job_goes_through_its_states_and_no_other_way(
-    store: Store, ann: Member, project: Project
-) -> None:
+async def test_a_job_goes_through_its_states_and_no_other_way(store: Store, ann: Member, project: Project) -> None:
     submitted = await submit(store, ann, project)
     with pytest.raises(StateConflict):
         await store.jobs.delivered(submitted.job_id)

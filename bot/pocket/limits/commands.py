@@ -62,9 +62,7 @@ def check_commands(commands: Any) -> list[Json]:
         counts[kind] += 1
         _check_command(problems, path, command, kind)
         if (kind, str(command.get("name"))) in names:
-            problems.add(
-                path, "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique"
-            )
+            problems.add(path, "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
         names.add((kind, str(command.get("name"))))
     for kind, count in counts.items():
         if count > MAX_COMMANDS[kind]:
@@ -81,9 +79,7 @@ def _check_command(problems: Problems, path: Path, command: Json, kind: CommandT
         problems.text((*path, "name"), command.get("name"), 1, 32)
         _check_localisations(problems, (*path, "name_localizations"), command.get("name_localizations"), 32)
     if _longest_text(command) > MAX_COMMAND_TEXT:
-        problems.add(
-            path, "APPLICATION_COMMAND_TOO_LARGE", f"Command exceeds maximum size ({MAX_COMMAND_TEXT})"
-        )
+        problems.add(path, "APPLICATION_COMMAND_TOO_LARGE", f"Command exceeds maximum size ({MAX_COMMAND_TEXT})")
 
 
 def _check_names(problems: Problems, path: Path, of: Json) -> None:
@@ -91,9 +87,7 @@ def _check_names(problems: Problems, path: Path, of: Json) -> None:
     problems.text((*path, "name"), of.get("name"), 1, 32)
     problems.text((*path, "description"), of.get("description"), 1, 100)
     _check_localisations(problems, (*path, "name_localizations"), names, 32)
-    _check_localisations(
-        problems, (*path, "description_localizations"), of.get("description_localizations"), 100
-    )
+    _check_localisations(problems, (*path, "description_localizations"), of.get("description_localizations"), 100)
     for name in (of.get("name"), *(names.values() if isinstance(names, dict) else ())):
         if isinstance(name, str) and not _command_name(name):
             problems.add((*path, "name"), "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
@@ -139,9 +133,7 @@ def _check_options(problems: Problems, path: Path, options: Any, *, depth: int) 
 def _check_nested(problems: Problems, path: Path, option: Json, depth: int) -> None:
     deepest = 1 if option["type"] == OptionType.SUBCOMMAND else 0
     if depth > deepest:
-        problems.add(
-            path, "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Sub-commands nest at most two levels deep"
-        )
+        problems.add(path, "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Sub-commands nest at most two levels deep")
         return
     _check_options(problems, (*path, "options"), option.get("options"), depth=depth + 1)
 
@@ -185,11 +177,7 @@ def _longest_text(of: Json) -> int:
     total += len(of["value"]) if isinstance(of.get("value"), str) else 0
     for key in ("options", "choices"):
         inner = of.get(key)
-        total += (
-            sum(_longest_text(each) for each in inner if isinstance(each, dict))
-            if isinstance(inner, list)
-            else 0
-        )
+        total += sum(_longest_text(each) for each in inner if isinstance(each, dict)) if isinstance(inner, list) else 0
     return total
 
 

@@ -55,9 +55,7 @@ def check_layout(problems: Problems, path: Path, components: object) -> None:
         )
     text = sum(len(str(e.get("content", ""))) for e in everything if e.get("type") == Component.TEXT_DISPLAY)
     if text > MAX_LAYOUT_TEXT:
-        problems.add(
-            path, "COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED", f"Text exceeds {MAX_LAYOUT_TEXT} characters"
-        )
+        problems.add(path, "COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED", f"Text exceeds {MAX_LAYOUT_TEXT} characters")
     _check_ids(problems, path, components)
 
 
@@ -77,9 +75,7 @@ def _check_form(problems: Problems, path: Path, modal: Json) -> None:
             continue
         match each["type"]:
             case Component.ACTION_ROW:
-                for inner_path, field in problems.objects(
-                    (*where, "components"), each.get("components"), 1, 1
-                ):
+                for inner_path, field in problems.objects((*where, "components"), each.get("components"), 1, 1):
                     problems.text((*inner_path, "label"), field.get("label"), 1, 45)
                     _check_field(problems, inner_path, field)
             case Component.LABEL:
@@ -192,9 +188,7 @@ def _check_section(problems: Problems, path: Path, section: Json) -> None:
         problems.add((*path, "accessory"), "BASE_TYPE_REQUIRED", "This field is required")
     elif accessory.get("type") == Component.BUTTON:
         _check_button(problems, (*path, "accessory"), accessory)
-    elif problems.choice(
-        (*path, "accessory", "type"), accessory.get("type"), {Component.BUTTON, Component.THUMBNAIL}
-    ):
+    elif problems.choice((*path, "accessory", "type"), accessory.get("type"), {Component.BUTTON, Component.THUMBNAIL}):
         _check_media(problems, (*path, "accessory", "media"), accessory.get("media"))
 
 

@@ -15,9 +15,7 @@ MAX_EMBED_TEXT = 6000
 _EMBED_TEXTS = {"title": 256, "description": 4096}
 
 
-def check_message(
-    body: Json, uploads: Collection[int], kept: Collection[int] = (), *, v2: bool = False
-) -> None:
+def check_message(body: Json, uploads: Collection[int], kept: Collection[int] = (), *, v2: bool = False) -> None:
     """Refuse a message body over any limit.
 
     `uploads` are the indices of the files that came with the body, `kept` the ids of attachments that the
@@ -67,9 +65,7 @@ def _check_embeds(problems: Problems, embeds: Any) -> None:
             problems.text((*where, "value"), field.get("value"), 1, 1024)
             total += len(str(field.get("name", ""))) + len(str(field.get("value", "")))
     if total > MAX_EMBED_TEXT:
-        problems.add(
-            ("embeds",), "MAX_EMBED_SIZE_EXCEEDED", f"Embed size exceeds maximum size of {MAX_EMBED_TEXT}"
-        )
+        problems.add(("embeds",), "MAX_EMBED_SIZE_EXCEEDED", f"Embed size exceeds maximum size of {MAX_EMBED_TEXT}")
 
 
 def _inner(embed: Json, outer: str, key: str) -> Any:
@@ -77,9 +73,7 @@ def _inner(embed: Json, outer: str, key: str) -> Any:
     return value.get(key) if isinstance(value, dict) else None
 
 
-def _check_attachments(
-    problems: Problems, attachments: Any, uploads: Collection[int], kept: Collection[int]
-) -> None:
+def _check_attachments(problems: Problems, attachments: Any, uploads: Collection[int], kept: Collection[int]) -> None:
     listed = problems.objects(("attachments",), attachments, 0, MAX_FILES, required=False)
     if attachments is None and len(kept) + len(uploads) > MAX_FILES:
         problems.add(("attachments",), "BASE_TYPE_MAX_LENGTH", f"Must be {MAX_FILES} or fewer in length.")

@@ -50,9 +50,7 @@ class Problems:
             self._length(path, low, high)
         return value
 
-    def objects(
-        self, path: Path, value: Any, low: int, high: int, *, required: bool = True
-    ) -> list[tuple[Path, Json]]:
+    def objects(self, path: Path, value: Any, low: int, high: int, *, required: bool = True) -> list[tuple[Path, Json]]:
         """Check a list of objects; return those that are objects, each with its path."""
         found: list[tuple[Path, Json]] = []
         for index, each in enumerate(self.sized(path, value, low, high, required=required)):

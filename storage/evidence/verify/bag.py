@@ -10,9 +10,7 @@ from storage.evidence.verify.report import Refusal
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 _TAG_FILES = frozenset({"bagit.txt", "bag-info.txt", MANIFEST, TAG_MANIFEST, "bundle.note"})
-_REQUIRED = frozenset(
-    f"data/{name}" for name in ("bundle.json", "log.txt", "disclosures.jsonl", "keys/log.vkey")
-)
+_REQUIRED = frozenset(f"data/{name}" for name in ("bundle.json", "log.txt", "disclosures.jsonl", "keys/log.vkey"))
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](\S+)")
 _PAYLOAD = re.compile(
     r"data/(bundle\.json|log\.txt|disclosures\.jsonl|README\.txt|blobs/[0-9a-f]{64}"

@@ -122,9 +122,7 @@ def read_checkpoints(archive: Archive, about: Description, reigns: Sequence[Reig
     return roots
 
 
-def check_bundle_note(
-    archive: Archive, about: Description, reigns: Sequence[Reign], manifest_sha256: str
-) -> None:
+def check_bundle_note(archive: Archive, about: Description, reigns: Sequence[Reign], manifest_sha256: str) -> None:
     """Refuse a list of files that the log did not sign for exactly this bundle."""
     wanted = f"{FORMAT}\n{about.origin}\n{about.id}\n{about.size}\n{manifest_sha256}\n"
     try:
@@ -185,9 +183,7 @@ def _outside_key(line: str) -> Key:
         raise Refusal("key", why="the public key you gave cannot be read") from error
 
 
-def _check_rotation(
-    archive: Archive, about: Description, since: int, pair: tuple[Key, Key], vkey: str
-) -> None:
+def _check_rotation(archive: Archive, about: Description, since: int, pair: tuple[Key, Key], vkey: str) -> None:
     wanted = f"colophon-rotation/1\n{about.origin}\n{since}\n{vkey}\n"
     try:
         note = parse_note(archive.read(f"data/keys/rotation-{since}.note"))

@@ -75,8 +75,7 @@ class Forged:
         leaf["fields"][field] = digest(text)
         self.put_leaf(at, leaf)
         self.disclosures = [
-            row | {"d": text} if (row["seq"], row["field"]) == (leaf["seq"], field) else row
-            for row in self.disclosures
+            row | {"d": text} if (row["seq"], row["field"]) == (leaf["seq"], field) else row for row in self.disclosures
         ]
 
     def sign_history(self, key: SigningKey) -> None:
@@ -95,9 +94,7 @@ class Forged:
             size = int(Path(name).stem)
             self.files[name] = checkpoint(key, size, root(hashes[:size])).encode()
 
-    def pack(
-        self, path: Path, key: SigningKey, change_tags: Callable[["Forged"], None] | None = None
-    ) -> Path:
+    def pack(self, path: Path, key: SigningKey, change_tags: Callable[["Forged"], None] | None = None) -> Path:
         """Write the bundle with fresh checksums and a true signature."""
         payload = {name: data for name, data in self.files.items() if name.startswith("data/")}
         self.files["manifest-sha256.txt"] = listing(payload)

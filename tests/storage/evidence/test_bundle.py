@@ -148,9 +148,7 @@ async def test_events_that_come_during_an_export_stay_out(
     assert report.verdict is Verdict.VERIFIED
 
 
-async def test_a_log_larger_than_a_tile_verifies(
-    store: Store, ann: Member, project: Project, tmp_path: Path
-) -> None:
+async def test_a_log_larger_than_a_tile_verifies(store: Store, ann: Member, project: Project, tmp_path: Path) -> None:
     other, _ = await store.projects.open(ann, "Houses", guild_id="9")
     for i in range(700):
         await submit(store, ann, project if i % 97 == 0 else other)

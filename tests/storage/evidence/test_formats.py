@@ -51,9 +51,7 @@ def test_a_disclosure_of_rfc_9901_has_the_published_digest() -> None:
 
 
 def test_leaf_bytes_and_hash_are_those_of_the_format() -> None:
-    assert (
-        leaf_hash(LEAF.encode()).hex() == "5110af8a2bff9aa99c0e997c059029c43b3c45c4cb30119477e15e290f08c519"
-    )
+    assert leaf_hash(LEAF.encode()).hex() == "5110af8a2bff9aa99c0e997c059029c43b3c45c4cb30119477e15e290f08c519"
 
 
 def test_a_disclosure_at_rest_is_bound_to_its_place_and_key() -> None:
@@ -77,9 +75,7 @@ def test_keys_are_wrapped_as_rfc_3394_says() -> None:
 
 def test_a_checkpoint_is_signed_as_c2sp_says() -> None:
     key = SigningKey("colophon.example/log1", COUNTING)
-    assert key.verifier.encode() == (
-        "colophon.example/log1+2ea79cdc+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"
-    )
+    assert key.verifier.encode() == ("colophon.example/log1+2ea79cdc+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4")
     issued = Checkpoint.issue(key, 1, leaf_hash(LEAF.encode()))
     assert issued.note == (
         "colophon.example/log1\n1\nURCviiv/mqmcDpl8BZApxDs8RcTLMBGUd+FeKQ8IxRk=\n\n"

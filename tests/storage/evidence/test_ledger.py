@@ -40,9 +40,7 @@ async def test_many_at_once_are_all_recorded_in_one_order(store: Store, project:
     assert (await store.ledger.disclosed(seqs[77]))["text"] == "n77"
 
 
-async def test_a_failing_submission_leaves_no_event_and_no_neighbour_hurt(
-    store: Store, project: Project
-) -> None:
+async def test_a_failing_submission_leaves_no_event_and_no_neighbour_hurt(store: Store, project: Project) -> None:
     async def refuse(_connection: AsyncConnection, _seqs: tuple[int, ...]) -> None:
         raise StateConflict("no")
 

@@ -1,0 +1,17 @@
+cmd-evidence = evidence
+cmd-evidence-desc = The record of what you made
+cmd-evidence-export = export
+cmd-evidence-export-desc = Get your current project's evidence as one file
+evidence-exported = **{ $title }**: { $events ->
+    [one] one event
+   *[other] { NUMBER($events, useGrouping: 0) } events
+}, { $pictures ->
+    [one] one picture
+   *[other] { NUMBER($pictures, useGrouping: 0) } pictures
+}, and this export is the last of them. Keep the file, and keep this message too: it holds the log's public key.
+    Anyone can check the file without us:
+    ```
+    colophon verify { $name } --vkey { $vkey }
+    ```
+    -# It shows what was logged, in what order, and no later than when; not who had the idea.
+error-bundle-large = The bundle has { $size } MiB and this chat takes at most { $limit } MiB, so it was not sent. Your record is complete and kept; ask the operator for the file (`colophon export`).

@@ -1,0 +1,11 @@
+cmd-evidence = 证据
+cmd-evidence-desc = 你的创作记录
+cmd-evidence-export = 导出
+cmd-evidence-export-desc = 把当前作品的证据导出为一个文件
+evidence-exported = **{ $title }**：{ NUMBER($events, useGrouping: 0) } 个事件、{ NUMBER($pictures, useGrouping: 0) } 张图片，最后一个事件就是这次导出。请保存文件，也请保留这条消息：其中有账本的公钥。
+    任何人都可以不经我们核对这个文件：
+    ```
+    colophon verify { $name } --vkey { $vkey }
+    ```
+    -# 它表明记录了什么、先后顺序以及最迟时间；不表明构思出自何人。
+error-bundle-large = 证据包有 { $size } MiB，而这里最多只能发送 { $limit } MiB，因此没有发出。你的记录完整保留；请向运营者索取该文件（`colophon export`）。
