@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from discord.ext import commands
-from models.images import ImagesClient
+from pydantic import SecretStr
 
 from bot.ask.answer import AnswerService
 from bot.ask.commands import AskCog, SourcesButton
@@ -27,6 +28,7 @@ from bot.members.commands import AgreeButton, Consent
 from bot.settings import Settings
 from bot.status import ModelStatus
 from models.catalog import find
+from models.images import ImagesClient
 from models.language import LanguageClient
 from storage.errors import (
     DatabaseMissing,
@@ -83,9 +85,9 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
         store = await open_store_for_operator(storage_config(settings), init=init)
         stack.push_async_callback(store.close)
         texts = Texts()
-        images = ImagesClient(settings.drafts.url or "", _secret(settings.drafts.key))
+        images = ImagesClient(**address(settings.drafts.url), api_key=_secret(settings.drafts.key))
         stack.push_async_callback(images.aclose)
-        language = LanguageClient(settings.language.url or "", _secret(settings.language.key))
+        language = LanguageClient(**address(settings.language.url), api_key=_secret(settings.language.key))
         stack.push_async_callback(language.aclose)
         status = ModelStatus(images, language)
 
@@ -116,8 +118,16 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
         yield bot
 
 
-def _secret(value: object) -> str | None:
-    return None if value is None else value.get_secret_value()  # type: ignore[attr-defined, no-any-return]
+def address(url: str | None) -> Mapping[str, Any]:
+    """Return how a model client reaches its server: `unix:/path` is a socket, anything else a URL."""
+    if url is None:
+        return {}
+    scheme, _, path = url.partition(":")
+    return {"uds": Path(path)} if scheme == "unix" else {"base_url": url}
+
+
+def _secret(value: SecretStr | None) -> str:
+    return "" if value is None else value.get_secret_value()
 
 
 async def run_bot(settings: Settings, *, init: bool, run_dir: Path | None) -> None:

@@ -106,7 +106,7 @@ class Launcher:
         port = self._settings.pocket.port
         check_port(port)
         port_file = self._run_dir / "pocket.port"
-        argv = (sys.executable, "-m", "bot.pocket", "--port", str(port))
+        argv: tuple[str, ...] = (sys.executable, "-m", "bot.pocket", "--port", str(port))
         argv += ("--data", str(self._settings.storage.data / "pocket"), "--port-file", str(port_file))
         child = await self._supervise(self._spec("pocket", argv, {}, lambda: _answers(port_file)))
         await child.wait_ready(15)
@@ -130,7 +130,7 @@ class Launcher:
             return None
         key, path = secrets.token_urlsafe(24), self._run_dir / "drafts.sock"
         command = drafts_argv(socket=path, api_key=key, model=self._settings.drafts.model, device=self._device)
-        client = ImagesClient(f"unix:{path}", key)
+        client = ImagesClient(uds=path, api_key=key)
         self._clients.append(client)
         self._bot_env |= {"COLOPHON_DRAFTS_URL": f"unix:{path}", "COLOPHON_DRAFTS_KEY": key}
         return ServerSpec.of(
@@ -153,7 +153,7 @@ class Launcher:
                 kv_cache_bytes=size * (2**20 if unit == "M" else 2**30), drain_s=int(STOP_GRACE_S) - 2
             ),
         )
-        client = LanguageClient(f"unix:{path}", key)
+        client = LanguageClient(uds=path, api_key=key)
         self._clients.append(client)
         self._bot_env |= {"COLOPHON_LANGUAGE_URL": f"unix:{path}", "COLOPHON_LANGUAGE_KEY": key}
         return ServerSpec.of(
@@ -220,7 +220,7 @@ async def _answers(port_file: Path) -> bool:
     """Tell whether the pocket server answers its page."""
     if not await asyncio.to_thread(port_file.exists):
         return False
-    port = port_file.read_text().strip()
+    port = (await asyncio.to_thread(port_file.read_text)).strip()
     async with httpx2.AsyncClient(timeout=2.0) as client:
         try:
             return (await client.get(f"http://127.0.0.1:{port}/")).status_code == 200

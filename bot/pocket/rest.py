@@ -45,7 +45,7 @@ async def read_body(request: web.Request, world: World) -> tuple[Json, dict[str,
     """Return the JSON of a request and its stored files, by the index that the body names them with."""
     if not request.content_type.startswith("multipart/"):
         raw = await request.read()
-        return (json.loads(raw) if raw else {}), {}
+        return _json(raw), {}
     body: Json = {}
     uploads: dict[str, tuple[str, bytes, str | None]] = {}
     reader = await request.multipart()
@@ -55,7 +55,7 @@ async def read_body(request: web.Request, world: World) -> tuple[Json, dict[str,
         data = bytes(await part.read())
         name = part.name or ""
         if name == "payload_json":
-            body = json.loads(data)
+            body = _json(data)
         elif name.startswith("files["):
             content_type = part.headers.get("Content-Type")
             uploads[name[6:-1]] = (part.filename or "file", data, content_type)
@@ -66,6 +66,16 @@ async def read_body(request: web.Request, world: World) -> tuple[Json, dict[str,
         name = named.get(index, {}).get("filename") or filename
         files[index] = await world.store_file(name, data, _sniffed(data, content_type), alt)
     return body, files
+
+
+def _json(raw: bytes) -> Json:
+    try:
+        body = json.loads(raw or b"{}")
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise DiscordRefusal(400, 50109, "The request body contains invalid JSON.")
+    return body
 
 
 def _announced(body: Json) -> list[Json]:
