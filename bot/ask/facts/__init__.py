@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -46,6 +46,7 @@ _BODY = re.compile(
 )
 _REQUIRED = ("id", "area", "kind", "jurisdictions", "as_of", "confidence", "title", "cite", "sources")
 _OPTIONAL = ("date", "date_note", "keywords")
+E = TypeVar("E", bound=Enum)
 ANY = "any"
 INTERNATIONAL = "INT"
 
@@ -228,7 +229,7 @@ def _date(values: Mapping[str, Any], key: str, where: str) -> str:
     return value
 
 
-def _member[E: Enum](kind: type[E], values: Mapping[str, Any], key: str, where: str) -> E:
+def _member(kind: type[E], values: Mapping[str, Any], key: str, where: str) -> E:
     value = _text(values, key, where)
     try:
         return kind(value)

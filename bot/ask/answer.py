@@ -1,0 +1,222 @@
+"""Answers: the passages of the facts that fit, or a text written over them and checked against them."""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Protocol
+
+from bot.ask.facts import Fact, Language
+from bot.ask.grounding import check, cited
+from bot.ask.retrieval import FactIndex
+from bot.ask.sentences import excerpt, split_sentences
+from bot.ask.words import Subject, language_of
+from bot.errors import UserFacing
+from models.errors import ModelsError
+from models.language import Finish, Message, Role
+
+log = logging.getLogger(__name__)
+
+MAX_QUESTION: Final = 1000
+MAX_ANSWER_TOKENS: Final = 500
+NOT_COVERED_MARK: Final = "NOT_COVERED"
+# Characters of the first passage and of each further one; Chinese says as much in half.
+_EXCERPTS: Final = {Language.EN: (430, 210), Language.ZH: (230, 110)}
+_ADVICE_SHOWN: Final = 2
+_PROMPT = """\
+You answer questions about art, copyright and AI for a community of creators, using only the numbered facts below.
+Rules:
+- Write 2 to 6 short, plain sentences in {language}. No lists, no headings, no greeting.
+- End every sentence with the number of the fact it rests on, like [1] or [1][3].
+- Say nothing that the facts do not say. Do not add names, numbers, dates or law from memory.
+- Name the country of every statement about law.
+- If the facts do not answer the question, write only: {mark}
+
+Facts:
+{facts}"""
+_LANGUAGE_NAMES = {Language.EN: "English", Language.ZH: "Simplified Chinese (简体中文)"}
+
+
+class Manner(Enum):
+    """How an answer came about."""
+
+    PASSAGES = "passages"
+    """Sentences of the facts themselves."""
+    WRITTEN = "written"
+    """Written by a model over the facts, each sentence checked."""
+    NOT_COVERED = "not covered"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A cited fact under its number, and its sentences that speak to the question (in a written answer: none)."""
+
+    number: int
+    fact: Fact
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One state of an answer; the last one is `final`."""
+
+    question: str
+    language: Language
+    manner: Manner
+    final: bool
+    passages: tuple[Passage, ...] = ()
+    written: str = ""
+    covered_elsewhere: bool = False
+    """Not covered for the place that was chosen, but for others."""
+
+    @property
+    def advice(self) -> tuple[tuple[int, str], ...]:
+        """The advice of the first facts, each with the fact's number."""
+        return tuple((p.number, p.fact.wording(self.language).advice) for p in self.passages[:_ADVICE_SHOWN])
+
+
+class Stream(Protocol):
+    """A text on its way from a model; `finish` is known at its end."""
+
+    finish: Finish | None
+
+    def __aiter__(self) -> AsyncIterator[str]: ...
+
+    async def aclose(self) -> None:
+        """Stop the generation."""
+
+
+class Chats(Protocol):
+    """What an answer needs of a language client."""
+
+    def chat(self, messages: Sequence[Message], *, max_tokens: int, temperature: float = 0.0) -> Stream:
+        """Begin a text."""
+
+
+def check_question(question: str) -> str:
+    """Return the question without needless space; raise UserFacing if it is empty or too long."""
+    bare = re.sub(r"\s+", " ", question).strip()
+    if not any(character.isalnum() for character in bare):
+        raise UserFacing("ask-error-empty")
+    if len(bare) > MAX_QUESTION:
+        raise UserFacing("ask-error-too-long", length=len(bare), limit=MAX_QUESTION)
+    return bare
+
+
+class AnswerService:
+    """Answers questions from the facts; only with a model fit for it (`grounded`) in that model's words."""
+
+    def __init__(self, index: FactIndex, language: Chats, *, grounded: bool) -> None:
+        self._index = index
+        self._chats = language
+        self._grounded = grounded
+
+    @property
+    def index(self) -> FactIndex:
+        """The facts that answers come from."""
+        return self._index
+
+    async def answer(
+        self, question: str, locale: str, jurisdiction: str | None = None, *, prefer: str | None = None
+    ) -> AsyncGenerator[Answer]:
+        """Yield the states of an answer, the last one final; raise UserFacing for what is no question.
+
+        The answer is in the question's own language; `locale` decides where that cannot be told. `jurisdiction`
+        leaves out the law of other places, `prefer` only lifts a place's facts where the question names none.
+        """
+        question = check_question(question)
+        otherwise = Language.ZH if locale.lower().startswith("zh") else Language.EN
+        language = language_of(question, otherwise)
+        hits = await asyncio.to_thread(self._index.search, question, language, jurisdiction, prefer=prefer)
+        if not hits:
+            elsewhere = jurisdiction is not None and bool(
+                await asyncio.to_thread(self._index.search, question, language)
+            )
+            yield Answer(question, language, Manner.NOT_COVERED, final=True, covered_elsewhere=elsewhere)
+            return
+        facts = [hit.fact for hit in hits]
+        if self._grounded:
+            last: Answer | None = None
+            async with aclosing(self._write(question, language, facts)) as states:
+                async for state in states:
+                    last = state
+                    yield state
+            if last is not None and last.final:
+                return
+        subjects = self._index.subjects(question, language)
+        yield Answer(question, language, Manner.PASSAGES, final=True, passages=_compose(facts, subjects, language))
+
+    async def _write(self, question: str, language: Language, facts: Sequence[Fact]) -> AsyncGenerator[Answer]:
+        """Yield the growing text of a model, only ever sentences that passed; no final state means that it failed."""
+        shown: list[str] = []
+        try:
+            async with aclosing(_sentences(self._chats, _messages(question, language, facts))) as sentences:
+                async for sentence in sentences:
+                    if sentence.strip(" .[]").startswith(NOT_COVERED_MARK):
+                        if not shown:
+                            yield Answer(question, language, Manner.NOT_COVERED, final=True)
+                        return
+                    problem = check(sentence, facts, question, language)
+                    if problem is not None:
+                        log.info("a written answer was dropped at sentence %d: %s", len(shown) + 1, problem.value)
+                        return
+                    shown.append(sentence)
+                    yield _written(question, language, facts, shown, final=False)
+        except ModelsError as error:
+            # The passages need no model: the member gets those instead of an error.
+            log.info("no written answer: %s", type(error).__name__)
+            return
+        if shown:
+            yield _written(question, language, facts, shown, final=True)
+
+
+async def _sentences(chats: Chats, messages: Sequence[Message]) -> AsyncGenerator[str]:
+    """Yield the sentences of a model's text as each is complete; one that was cut off is left out."""
+    text, given = "", 0
+    stream = chats.chat(messages, max_tokens=MAX_ANSWER_TOKENS, temperature=0.0)
+    try:
+        async for piece in stream:
+            text += piece
+            sentences = split_sentences(text)
+            # The last one may still grow, by its citation at least.
+            for sentence in sentences[given:-1]:
+                yield sentence
+            given = max(given, len(sentences) - 1)
+        cut = stream.finish is Finish.LENGTH
+    finally:
+        await stream.aclose()
+    for sentence in split_sentences(text)[given : -1 if cut else None]:
+        yield sentence
+
+
+def _messages(question: str, language: Language, facts: Sequence[Fact]) -> tuple[Message, ...]:
+    """Make the prompt: rules and facts first, since servers keep a prefix they know; the question last."""
+    blocks = []
+    for number, fact in enumerate(facts, 1):
+        wording = fact.wording(language)
+        places = ", ".join(fact.jurisdictions) or "no jurisdiction"
+        blocks.append(f"[{number}] ({places}; as of {fact.as_of}; {fact.cite})\n{wording.title}\n{wording.text}")
+    system = _PROMPT.format(language=_LANGUAGE_NAMES[language], mark=NOT_COVERED_MARK, facts="\n\n".join(blocks))
+    return Message(Role.SYSTEM, system), Message(Role.USER, question)
+
+
+def _written(
+    question: str, language: Language, facts: Sequence[Fact], sentences: Sequence[str], *, final: bool
+) -> Answer:
+    text = ("" if language is Language.ZH else " ").join(sentences)
+    passages = tuple(Passage(number, facts[number - 1], "") for number in sorted(cited(text)))
+    return Answer(question, language, Manner.WRITTEN, final, passages, text)
+
+
+def _compose(facts: Sequence[Fact], subjects: Sequence[Subject], language: Language) -> tuple[Passage, ...]:
+    """Choose the sentences to be shown, more of the best fact than of the others."""
+    first, further = _EXCERPTS[language]
+    return tuple(
+        Passage(
+            number, fact, excerpt(fact.wording(language).text, subjects, language, first if number == 1 else further)
+        )
+        for number, fact in enumerate(facts, 1)
+    )

@@ -1,0 +1,83 @@
+"""Sentences: splitting text into them, and choosing those of a fact that speak to a question."""
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from bot.ask.facts import Language
+from bot.ask.words import Subject, for_index, is_han, pieces
+
+# A full stop after these ends no sentence: citations are full of them.
+_ABBREVIATIONS = re.compile(
+    r"(v|vs|arts?|ss?|nos?|inc|corp|co|ltd|u\.s|u\.k|u\.s\.c|e\.g|i\.e|st|dr|mrs?|ms|pp?|pt|sec|supp|ed|fed|reg|ct|cir|cf)"
+)
+_LATIN_END = re.compile(r"""[.!?]["”')\]]*(?:\s*\[\d+\])*(?=\s+\S)""")
+_HAN_END = re.compile(r"[。！？][”』」）]*(?:\s*\[\d+\])*")
+_GAP = {Language.EN: " … ", Language.ZH: "……"}
+_JOIN = {Language.EN: " ", Language.ZH: ""}
+
+
+def split_sentences(text: str) -> list[str]:
+    """Split text into sentences; what follows a sentence in square brackets (a citation) stays with it."""
+    ends = {match.end() for match in _HAN_END.finditer(text)}
+    ends |= {match.end() for match in _LATIN_END.finditer(text) if _is_end(text, match.start())}
+    sentences, start = [], 0
+    for end in [*sorted(ends), len(text)]:
+        if sentence := text[start:end].strip():
+            sentences.append(sentence)
+        start = end
+    return sentences
+
+
+def _is_end(text: str, stop: int) -> bool:
+    """Tell whether the stop at a position ends a sentence, and not an abbreviation or an initial."""
+    if text[stop] != ".":
+        return True
+    rest = text[stop + 1 :].lstrip("\"”')] ")
+    # Citations after the stop belong to the sentence; what counts is the first letter behind them.
+    rest = re.sub(r"^(\[?\d+\]\s*)+(?=\S)", "", rest) or rest
+    before = re.search(r"[\w.]*$", text[:stop])
+    word = before[0].lower() if before else ""
+    if _ABBREVIATIONS.fullmatch(word) or (len(word) == 1 and word.isalpha()):
+        return False
+    return not rest[:1].islower()
+
+
+def excerpt(text: str, subjects: Iterable[Subject], language: Language, limit: int) -> str:
+    """Return the first sentence and those that speak most of the subjects, in order, within `limit` characters.
+
+    Not a word is changed; a gap is shown by an ellipsis. A first sentence that alone is too long is kept whole.
+    """
+    sentences = split_sentences(text)
+    wanted = tuple(subjects)
+    ranked = sorted(range(1, len(sentences)), key=lambda i: (-_mentions(sentences[i], wanted), i))
+    chosen, used = [0], len(sentences[0])
+    for i in ranked:
+        if used + len(sentences[i]) + 3 <= limit:
+            chosen.append(i)
+            used += len(sentences[i]) + 3
+    return _join(sentences, sorted(chosen), language)
+
+
+def _join(sentences: Sequence[str], chosen: Sequence[int], language: Language) -> str:
+    parts = [sentences[chosen[0]]]
+    for before, i in pairwise(chosen):
+        parts.append((_JOIN if i == before + 1 else _GAP)[language] + sentences[i])
+    tail = _GAP[language].rstrip() if chosen[-1] < len(sentences) - 1 and chosen == [0] and len(sentences) > 1 else ""
+    return "".join(parts) + tail
+
+
+def _mentions(sentence: str, subjects: Iterable[Subject]) -> int:
+    tokens = for_index(sentence).split()
+    return sum(any(_holds(tokens, words) for words in (subject.asked, *subject.others)) for subject in subjects)
+
+
+def _holds(tokens: Sequence[str], words: str) -> bool:
+    """Tell whether all parts of an expression occur; Latin words by their beginning, which stands for stemming."""
+    for piece in pieces(words):
+        if is_han(piece):
+            if for_index(piece).split()[0] not in tokens:
+                return False
+        elif not any(token.startswith(piece[: max(4, len(piece) - 3)]) for token in tokens):
+            return False
+    return True

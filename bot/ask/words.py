@@ -1,0 +1,207 @@
+"""How questions and facts become words for the search: tokens, subjects, places, languages."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.ask.facts import Language
+
+_LEXICON = Path(__file__).parent / "lexicon.toml"
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_KANA = re.compile("[\u3040-\u30ff]")
+_HAN_CHARACTER = re.compile(f"[{_HAN}]")
+_PIECE = re.compile(f"[{_HAN}]+|[a-z0-9]+")
+_LATIN_WORD = re.compile(r"[A-Za-z]+")
+_SUFFIXES = ("ings", "ing", "ed", "es", "s")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing a question asks about: the words it used, and others that mean the same."""
+
+    asked: str
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The places a question names; `elsewhere` is True when it names one whose law no fact covers."""
+
+    codes: frozenset[str]
+    elsewhere: bool
+    names: tuple[str, ...]
+
+
+def normalise(text: str) -> str:
+    """Return text in one form: compatibility characters folded, lower case, no accents or apostrophes."""
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).lower())
+    bare = "".join(c for c in folded if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", re.sub("['’]", "", bare))
+
+
+def language_of(text: str, otherwise: Language) -> Language:
+    """Return the language a question is asked in; `otherwise` where its letters do not say."""
+    han = len(_HAN_CHARACTER.findall(text))
+    words = len(_LATIN_WORD.findall(text))
+    if _KANA.search(text) or han == words:
+        return otherwise
+    return Language.ZH if han > words else Language.EN
+
+
+def pairs(run: str) -> list[str]:
+    """Return the overlapping pairs of a run of characters; a run of one stands for itself."""
+    return [run] if len(run) < 2 else [run[i : i + 2] for i in range(len(run) - 1)]
+
+
+def pieces(text: str) -> list[str]:
+    """Return the runs of Chinese characters and the words of Latin letters and digits, in order."""
+    return _PIECE.findall(normalise(text))
+
+
+def is_han(piece: str) -> bool:
+    """Tell whether a piece is a run of Chinese characters."""
+    return _HAN_CHARACTER.match(piece) is not None
+
+
+def for_index(text: str) -> str:
+    """Return what is written into the full-text index: words, and for Chinese both pairs and characters.
+
+    Pairs of a run come before its characters, so that a phrase of pairs finds the whole run.
+    """
+    tokens: list[str] = []
+    for piece in pieces(text):
+        if is_han(piece):
+            tokens += pairs(piece)
+            tokens += list(piece) if len(piece) > 1 else []
+        else:
+            tokens.append(piece)
+    return " ".join(tokens)
+
+
+def phrase(words: str) -> str:
+    """Return words as one FTS5 phrase; the quotes make every operator of FTS5 plain text."""
+    tokens: list[str] = []
+    for piece in pieces(words):
+        tokens += pairs(piece) if is_han(piece) else [piece]
+    return '"' + " ".join(tokens) + '"' if tokens else ""
+
+
+class Lexicon:
+    """The project's small knowledge of words, read once from `lexicon.toml`."""
+
+    def __init__(self, path: Path = _LEXICON) -> None:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        self._names: list[tuple[str, str]] = [
+            (name, code) for code, place in data["places"].items() for name in place["names"]
+        ]
+        self._names += [(name, "EU") for name in data["elsewhere"]["eu"]]
+        self._names += [(name, "") for name in data["elsewhere"]["other"]]
+        self._names.sort(key=lambda entry: -len(entry[0]))
+        self.under: Mapping[str, str] = {c: p["under"] for c, p in data["places"].items() if "under" in p}
+        self.codes = frozenset(data["places"])
+        self._stop_en = frozenset(normalise(data["stop"]["en"]).split())
+        stop_zh = sorted(map(normalise, data["stop"]["zh"]), key=len, reverse=True)
+        self._groups = {
+            Language.EN: _groups(data["synonyms"]["en"]),
+            Language.ZH: _groups(data["synonyms"]["zh"]),
+        }
+        known = sorted({w for w in self._groups[Language.ZH] if is_han(w)}, key=len, reverse=True)
+        self._cut_zh = re.compile("(" + "|".join(map(re.escape, known)) + ")|(" + "|".join(stop_zh) + ")")
+        self._longest = max(len(w.split()) for w in self._groups[Language.EN])
+
+    def places(self, question: str) -> Places:
+        """Find the places that a question names."""
+        codes, found, elsewhere = set(), [], False
+        rest = unicodedata.normalize("NFKC", question)
+        for name, code in self._names:
+            pattern = re.escape(name) if is_han(name) else rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])"
+            # "us" is no country and "US" is; "china" is one however it is written.
+            flags = re.NOFLAG if name.isupper() else re.IGNORECASE
+            if re.search(pattern, rest, flags):
+                rest = re.sub(pattern, " ", rest, flags=flags)
+                found.append(name)
+                if code:
+                    codes.add(code)
+                else:
+                    elsewhere = True
+        codes |= {self.under[code] for code in codes if code in self.under}
+        return Places(frozenset(codes), elsewhere and not codes, tuple(found))
+
+    def subjects(self, question: str, language: Language, without: Iterable[str] = ()) -> tuple[Subject, ...]:
+        """Return what a question asks about, each subject once; names in `without` are left out."""
+        text = unicodedata.normalize("NFKC", question)
+        for name in without:
+            text = re.sub(re.escape(name), " ", text, flags=re.NOFLAG if name.isupper() else re.IGNORECASE)
+        cut = self._words_en if language is Language.EN else self._words_zh
+        groups = self._groups[language]
+        subjects: dict[tuple[str, ...], Subject] = {}
+        for word in cut(text):
+            others = groups.get(word, ())
+            subjects.setdefault(others or (word,), Subject(word, tuple(o for o in others if o != word)))
+        return tuple(subjects.values())
+
+    def _words_en(self, text: str) -> list[str]:
+        """Cut an English question into known expressions and the other words that carry a subject."""
+        groups, tokens = self._groups[Language.EN], pieces(text)
+        words, i = [], 0
+        while i < len(tokens):
+            for length in range(min(self._longest, len(tokens) - i), 0, -1):
+                known = _known(" ".join(tokens[i : i + length]), groups)
+                if known is not None and (length > 1 or tokens[i] not in self._stop_en):
+                    words.append(known)
+                    break
+            else:
+                length = 1
+                if is_han(tokens[i]):
+                    words += pairs(tokens[i])
+                elif tokens[i] not in self._stop_en and (len(tokens[i]) > 1 or tokens[i].isdigit()):
+                    words.append(tokens[i])
+            i += length
+        return words
+
+    def _words_zh(self, text: str) -> list[str]:
+        """Cut a Chinese question into known expressions, pairs of what is left, and Latin words."""
+        words: list[str] = []
+        for piece in pieces(text):
+            if not is_han(piece):
+                if piece not in self._stop_en:
+                    words.append(piece)
+                continue
+            start = 0
+            for match in self._cut_zh.finditer(piece):
+                words += _left_over(piece[start : match.start()])
+                words += [match[1]] if match[1] else []
+                start = match.end()
+            words += _left_over(piece[start:])
+        return words
+
+
+def _left_over(run: str) -> list[str]:
+    """Return the pairs of what no list knows; a single character between known words says too little."""
+    return pairs(run) if len(run) > 1 else []
+
+
+def _groups(groups: Iterable[Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Return for each word its group; a word of two groups belongs to the first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for group in groups:
+        words = tuple(map(normalise, group))
+        for word in words:
+            found.setdefault(word, words)
+    return found
+
+
+def _known(word: str, groups: Mapping[str, tuple[str, ...]]) -> str | None:
+    """Return the word, or its form without an ending, if a group knows it."""
+    if word in groups:
+        return word
+    for suffix in _SUFFIXES:
+        stem = word.removesuffix(suffix)
+        if stem != word and len(stem) > 2:
+            for form in (stem, stem + "e"):
+                if form in groups:
+                    return form
+    return None
