@@ -1,0 +1,216 @@
+/** The list of messages: keyed items, the reader's place kept, arrows to walk it, empty states that teach. */
+
+import { announce } from "./announce.js";
+import { byId, fill, h } from "./dom.js";
+import { icon } from "./icons.js";
+import { t } from "./i18n.js";
+import { announcement, authorName, failureWords, fillMessage, messageText, waiting } from "./message.js";
+import { copyText, openMenu } from "./menu.js";
+import { channel, channelLabel, emit, findMessage, messagesOf, on, openChannel, settlePending, state } from "./state.js";
+import { welcome } from "./welcome.js";
+
+/** Closer than this to the end counts as reading the newest. */
+const NEAR_END_PX = 90;
+const TYPING_MS = 9_000;
+
+/** @type {HTMLElement} */ let scroller;
+/** @type {HTMLElement} */ let list;
+/** @type {Map<string, HTMLElement>} */ const items = new Map();
+let pinned = true;
+let typingTimer = 0;
+
+export function setUpMessages() {
+  scroller = byId("scroller");
+  list = byId("messages");
+  scroller.addEventListener("scroll", () => setPinned(scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PX), { passive: true });
+  // Pictures that load and answers that stream in grow the list: stay at the end only for who is at the end.
+  const stay = new ResizeObserver(() => pinned && toEnd());
+  stay.observe(list);
+  stay.observe(scroller);
+  byId("to-end").addEventListener("click", toEnd);
+  list.addEventListener("click", onClick);
+  list.addEventListener("contextmenu", onContextMenu);
+  list.addEventListener("keydown", onKey);
+  for (const name of ["state", "channel", "locale", "commands"]) on(name, renderAll);
+  on("message", onMessage);
+  on("message-delete", ({ channelId, id }) => channelId === state.channelId && drop(id));
+  on("pending", onPending);
+  on("typing", onTyping);
+}
+
+function setPinned(value) {
+  pinned = value;
+  if (pinned) byId("to-end").hidden = true;
+}
+
+function toEnd() {
+  scroller.scrollTop = scroller.scrollHeight;
+  setPinned(true);
+}
+
+function renderAll() {
+  items.clear();
+  const messages = messagesOf(state.channelId);
+  fill(list, messages.map((message, index) => makeItem(message, messages[index - 1])), pendingRows());
+  list.setAttribute("aria-label", t("messages-label", { channel: channelLabel(channel()) }));
+  setRoving(list.querySelector(".message:last-of-type"));
+  byId("typing").hidden = true;
+  showWelcome();
+  toEnd();
+}
+
+function makeItem(message, previous) {
+  const item = h("li", { dataset: { id: message.id }, tabindex: "-1" });
+  fillMessage(item, message, previous);
+  items.set(message.id, item);
+  return item;
+}
+
+function showWelcome() {
+  const holder = byId("welcome");
+  const empty = messagesOf(state.channelId).length === 0 && state.ready;
+  holder.hidden = !empty;
+  fill(holder, empty && welcome());
+}
+
+function refresh(channelId, id) {
+  const messages = messagesOf(channelId);
+  const index = messages.findIndex((one) => one.id === id);
+  const item = items.get(id);
+  if (item && index >= 0) fillMessage(item, messages[index], messages[index - 1]);
+}
+
+function onMessage({ message, isNew }) {
+  if (message.channel_id !== state.channelId) {
+    if (isNew && message.author?.id !== state.memberId && !channel(message.channel_id)) emit("stale");
+    return;
+  }
+  if (items.has(message.id)) {
+    refresh(message.channel_id, message.id);
+    return;
+  }
+  const messages = messagesOf(state.channelId);
+  const index = messages.indexOf(message);
+  const item = makeItem(message, messages[index - 1]);
+  const next = messages[index + 1] && items.get(messages[index + 1].id);
+  list.insertBefore(item, next ?? list.querySelector(".pending"));
+  if (next) refresh(state.channelId, messages[index + 1].id);
+  setRoving(item);
+  showWelcome();
+  byId("typing").hidden = true;
+  const own = message.author?.id === state.memberId;
+  if (own) toEnd();
+  else if (!pinned) byId("to-end").hidden = false;
+  if (isNew && !own) announce(announcement(message));
+}
+
+function drop(id) {
+  const item = items.get(id);
+  if (!item) return;
+  const hadFocus = item.contains(document.activeElement);
+  const neighbour = item.nextElementSibling ?? item.previousElementSibling;
+  const nextId = item.nextElementSibling?.dataset.id;
+  item.remove();
+  items.delete(id);
+  if (nextId) refresh(state.channelId, nextId);
+  if (hadFocus && neighbour) setRoving(neighbour, true);
+  showWelcome();
+}
+
+function pendingRows() {
+  return [...state.pending.values()].filter((one) => one.kind === "command" && one.channelId === state.channelId).map(pendingRow);
+}
+
+/** A command on its way, or one that nobody answered. @param {import("./state.js").Pending} pending */
+function pendingRow(pending) {
+  const label = `/${pending.label}`;
+  if (pending.state === "sending") return h("li", { class: "pending", dataset: { nonce: pending.nonce } }, waiting(t("sending", { command: label })));
+  return h(
+    "li",
+    { class: "pending failed", role: "alert", dataset: { nonce: pending.nonce } },
+    h("p", {}, icon("warn"), h("strong", {}, label), " ", failureWords(pending.error), " ", h("span", { class: "faint" }, t("no-response-help"))),
+    h(
+      "div",
+      { class: "row" },
+      h("button", { type: "button", class: "button secondary small", on: { click: pending.retry } }, t("try-again")),
+      h("button", { type: "button", class: "text-button", on: { click: () => settlePending(pending.nonce) } }, t("dismiss")),
+    ),
+  );
+}
+
+function onPending(pending) {
+  if (pending.messageId) {
+    refresh(pending.channelId, pending.messageId);
+    return;
+  }
+  if (pending.channelId !== state.channelId) return;
+  for (const row of list.querySelectorAll(".pending")) row.remove();
+  list.append(...pendingRows());
+}
+
+function onTyping(channelId) {
+  if (channelId !== state.channelId) return;
+  const line = byId("typing");
+  fill(line, waiting(t("typing", { name: state.bot.name })));
+  line.hidden = false;
+  clearTimeout(typingTimer);
+  typingTimer = setTimeout(() => (line.hidden = true), TYPING_MS);
+}
+
+/** Exactly one message is a tab stop; arrows move it. */
+function setRoving(item, focus = false) {
+  if (!item) return;
+  for (const other of list.querySelectorAll(':scope > [tabindex="0"]')) other.tabIndex = -1;
+  item.tabIndex = 0;
+  if (focus) item.focus();
+}
+
+const messageOf = (node) => findMessage(state.channelId, node.closest(".message")?.dataset.id);
+
+function onClick(event) {
+  const button = event.target.closest("button[data-action], button[data-jump], button[data-channel]");
+  if (!button) return;
+  const message = messageOf(button);
+  const { action, jump, channel: target } = button.dataset;
+  if (jump) setRoving(items.get(jump), true);
+  else if (target) openChannel(target);
+  else if (action === "reply") emit("reply", message);
+  else if (action === "copy") copyText(messageText(message));
+  else menuBelow(message, button);
+}
+
+function menuBelow(message, opener) {
+  const box = opener.getBoundingClientRect();
+  openMenu(message, { x: box.right, y: Math.min(box.bottom, innerHeight) }, opener);
+}
+
+function onContextMenu(event) {
+  const message = messageOf(event.target);
+  // Links, pictures and chosen words keep the browser's own menu.
+  if (!message || event.target.closest("a") || String(getSelection())) return;
+  event.preventDefault();
+  const item = event.target.closest(".message");
+  const byKey = event.button !== 2;
+  const box = item.getBoundingClientRect();
+  openMenu(message, byKey ? { x: box.left + 64, y: Math.max(box.top, 60) + 20 } : { x: event.clientX, y: event.clientY }, item);
+}
+
+function onKey(event) {
+  const item = event.target;
+  if (!item.matches(".message")) {
+    // From a control inside, Esc goes back to the message that holds it.
+    if (event.key === "Escape") setRoving(item.closest(".message"), true);
+    return;
+  }
+  const all = [...list.querySelectorAll(":scope > .message")];
+  const now = all.indexOf(item);
+  const moves = { ArrowUp: now - 1, ArrowDown: now + 1, Home: 0, End: all.length - 1 };
+  if (event.key in moves) setRoving(all[moves[event.key]], true);
+  else if (event.key === "Enter") menuBelow(messageOf(item), item);
+  else if (event.key.toLowerCase() === "r" && !event.ctrlKey && !event.metaKey) emit("reply", messageOf(item));
+  else return;
+  event.preventDefault();
+}
+
+/** Words for the reply bar. @param {object} message */
+export const replyTitle = (message) => t("replying-to", { name: authorName(message) });
