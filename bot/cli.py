@@ -132,3 +132,5 @@ def _bytes(path: Path) -> bytes:
 
 def _log_to_stderr(level: str) -> None:
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # A line for every health check would bury the rest.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)

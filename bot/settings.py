@@ -5,6 +5,7 @@ the file. Anything unknown or unreadable is one line that names the key and wher
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -81,13 +82,17 @@ class DraftsSettings(_Section):
     workers: Annotated[int, Field(ge=1, le=64)] = 2
 
 
+def _check_origin(origin: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9.-]+)+", origin) or origin.startswith("colophon-"):
+        raise ValueError("must look like a host and a path, as log.example.org/log1, and not begin with colophon-")
+    return origin
+
+
 class StorageSettings(_Section):
     """Where things last. `origin` names the log in every checkpoint, for ever."""
 
     data: Path = Path("data")
-    origin: Annotated[str, Field(pattern=r"^(?!colophon-)[a-z0-9][a-z0-9.\-]*(/[a-z0-9.\-]+)+$")] = (
-        "colophon.local/log1"
-    )
+    origin: Annotated[str, AfterValidator(_check_origin)] = "colophon.local/log1"
 
 
 class AskSettings(_Section):

@@ -18,8 +18,7 @@ from bot.ask.words import Lexicon, Places, Subject, for_index, phrase
 
 K: Final = 4
 # Chosen on the tuning half of tests/bot/ask/questions.toml, checked on the other half.
-MIN_COVERAGE: Final = {Language.EN: 0.5, Language.ZH: 0.5}
-MIN_SCORE: Final = {Language.EN: 5.0, Language.ZH: 5.0}
+MIN_FIT: Final = {Language.EN: 10.5, Language.ZH: 8.0}
 # A fact far behind the best one would only dilute an answer.
 MIN_SHARE_OF_BEST: Final = 0.35
 _TITLE_WEIGHT, _KEYWORD_WEIGHT, _TEXT_WEIGHT = 5.0, 3.0, 1.0
@@ -27,6 +26,8 @@ _SYNONYM_FACTOR = 0.8
 _TEXT_ONLY_COVERAGE = 0.75
 _PREFERRED_FACTOR = 1.2
 _PLACE_NAME_FACTOR = 0.5
+_MAX_RARITY = 4.0
+_UNTITLED_PENALTY = 3.0
 _LAWLESS = frozenset({Kind.ART, Kind.TECHNIQUE, Kind.LICENCE, Kind.POLICY})
 
 
@@ -37,12 +38,20 @@ class Hit:
     fact: Fact
     score: float
     coverage: float
+    titled: bool
+    """Its title or keywords hold a word of the question."""
+
+    @property
+    def fit(self) -> float:
+        """How surely this fact is about the question: how much of it, how specifically, and by its title."""
+        return 10 * self.coverage + self.score - (0.0 if self.titled else _UNTITLED_PENALTY)
 
 
 @dataclass(slots=True)
 class _Tally:
     score: float = 0.0
     covered: float = 0.0
+    titled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +135,7 @@ class FactIndex:
                 continue
             lift = _PREFERRED_FACTOR if not wanted and prefer in fact.jurisdictions else 1.0
             coverage = tally.covered / total
-            hits.append(Hit(fact, tally.score * lift * (0.5 + coverage / 2), coverage))
+            hits.append(Hit(fact, tally.score * lift * (0.5 + coverage / 2), coverage, tally.titled))
         return sorted(hits, key=lambda hit: (-hit.score, hit.fact.id))
 
     def _wanted(self, named: Places, jurisdiction: str | None) -> frozenset[str]:
@@ -149,10 +158,13 @@ class FactIndex:
                     if known is None or known.score < score:
                         matches[number] = _Match(score, match.in_title or (known is not None and known.in_title))
             rarity = math.log((len(self._order) - len(matches) + 0.5) / (len(matches) + 0.5) + 1)
+            # What no fact speaks of is as often a turn of phrase as another subject.
+            rarity = min(rarity, _MAX_RARITY) * subject.weight
             total += rarity
             for number, match in matches.items():
                 tally = tallies.setdefault(number, _Tally())
-                tally.score += match.score
+                tally.score += match.score * subject.weight
+                tally.titled |= match.in_title
                 tally.covered += rarity * (1.0 if match.in_title else _TEXT_ONLY_COVERAGE)
         return tallies, total or 1.0
 
@@ -175,7 +187,7 @@ class FactIndex:
 
 def is_covered(best: Hit, language: Language) -> bool:
     """Tell whether the best fact speaks of enough of the question to be an answer."""
-    return best.coverage >= MIN_COVERAGE[language] and best.score >= MIN_SCORE[language]
+    return best.fit >= MIN_FIT[language]
 
 
 def _table(language: Language) -> str:

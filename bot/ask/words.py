@@ -20,10 +20,14 @@ _SUFFIXES = ("ings", "ing", "ed", "es", "s")
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One thing a question asks about: the words it used, and others that mean the same."""
+    """One thing a question asks about: the words it used, and others that mean the same.
+
+    Pairs of Chinese characters that overlap are one thing seen several times, so each weighs less.
+    """
 
     asked: str
     others: tuple[str, ...] = ()
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,50 +142,53 @@ class Lexicon:
         cut = self._words_en if language is Language.EN else self._words_zh
         groups = self._groups[language]
         subjects: dict[tuple[str, ...], Subject] = {}
-        for word in cut(text):
+        for word, weight in cut(text):
             others = groups.get(word, ())
-            subjects.setdefault(others or (word,), Subject(word, tuple(o for o in others if o != word)))
+            subject = Subject(word, tuple(o for o in others if o != word), weight)
+            subjects.setdefault(others or (word,), subject)
         return tuple(subjects.values())
 
-    def _words_en(self, text: str) -> list[str]:
+    def _words_en(self, text: str) -> list[tuple[str, float]]:
         """Cut an English question into known expressions and the other words that carry a subject."""
         groups, tokens = self._groups[Language.EN], pieces(text)
-        words, i = [], 0
+        words: list[tuple[str, float]] = []
+        i = 0
         while i < len(tokens):
             for length in range(min(self._longest, len(tokens) - i), 0, -1):
                 known = _known(" ".join(tokens[i : i + length]), groups)
                 if known is not None and (length > 1 or tokens[i] not in self._stop_en):
-                    words.append(known)
+                    words.append((known, 1.0))
                     break
             else:
                 length = 1
                 if is_han(tokens[i]):
-                    words += pairs(tokens[i])
+                    words += _left_over(tokens[i])
                 elif tokens[i] not in self._stop_en and (len(tokens[i]) > 1 or tokens[i].isdigit()):
-                    words.append(tokens[i])
+                    words.append((tokens[i], 1.0))
             i += length
         return words
 
-    def _words_zh(self, text: str) -> list[str]:
+    def _words_zh(self, text: str) -> list[tuple[str, float]]:
         """Cut a Chinese question into known expressions, pairs of what is left, and Latin words."""
-        words: list[str] = []
+        words: list[tuple[str, float]] = []
         for piece in pieces(text):
             if not is_han(piece):
                 if piece not in self._stop_en:
-                    words.append(piece)
+                    words.append((piece, 1.0))
                 continue
             start = 0
             for match in self._cut_zh.finditer(piece):
                 words += _left_over(piece[start : match.start()])
-                words += [match[1]] if match[1] else []
+                words += [(match[1], 1.0)] if match[1] else []
                 start = match.end()
             words += _left_over(piece[start:])
         return words
 
 
-def _left_over(run: str) -> list[str]:
+def _left_over(run: str) -> list[tuple[str, float]]:
     """Return the pairs of what no list knows; a single character between known words says too little."""
-    return pairs(run) if len(run) > 1 else []
+    found = pairs(run) if len(run) > 1 else []
+    return [(pair, len(found) ** -0.5) for pair in found]
 
 
 def _groups(groups: Iterable[Iterable[str]]) -> dict[str, tuple[str, ...]]:

@@ -121,11 +121,15 @@ class PocketMember:
 
     async def frame(self, fits: Callable[[Json], bool]) -> Json:
         """Wait for a frame, or return it if it came already."""
-        return await self._until(lambda: next((f for f in self.seen.frames if fits(f)), None))
+        found: Json = await self._until(lambda: next((f for f in self.seen.frames if fits(f)), None))
+        return found
 
     async def message(self, fits: Callable[[Json], bool]) -> Json:
         """Wait until some message is as wanted."""
-        return await self._until(lambda: next((m for m in reversed(self.seen.messages.values()) if fits(m)), None))
+        found: Json = await self._until(
+            lambda: next((m for m in reversed(self.seen.messages.values()) if fits(m)), None)
+        )
+        return found
 
     async def saying(self, text: str) -> Json:
         """Wait for a message with these words anywhere in it."""
