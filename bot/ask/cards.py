@@ -136,8 +136,9 @@ class AnswerCards:
     def _standing(self, fact: Fact, language: Language) -> str:
         """Return kind, place, dates and confidence of a fact in one line."""
         parts = [self._say(language, f"ask-kind-{fact.kind.value}"), self._label(fact, language)]
-        if fact.date is not None:
-            parts.insert(1, fact.date if fact.date_note is None else f"{fact.date} ({fact.date_note})")
+        note = fact.wording(language).date_note
+        if when := " ".join(filter(None, (fact.date, note))):
+            parts.insert(1, when)
         parts.append(self._say(language, f"ask-confidence-{fact.confidence.value}"))
         return " · ".join(parts)
 

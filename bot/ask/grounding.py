@@ -63,7 +63,7 @@ def _plain(number: str) -> str:
 
 def _words_of(fact: Fact) -> str:
     """Return all words of a fact, of both languages: names and numbers may come from either."""
-    texts = [fact.cite, fact.date or "", fact.date_note or "", fact.as_of]
+    texts = [fact.cite, fact.date or "", fact.as_of]
     for wording in fact.wordings.values():
-        texts += [wording.title, wording.text, wording.advice]
+        texts += [wording.title, wording.text, wording.advice, wording.date_note or ""]
     return " ".join(texts)

@@ -18,7 +18,7 @@ from bot.ask.words import Lexicon, Places, Subject, for_index, phrase
 
 K: Final = 4
 # Chosen on the tuning half of tests/bot/ask/questions.toml, checked on the other half.
-MIN_FIT: Final = {Language.EN: 10.5, Language.ZH: 8.0}
+MIN_FIT: Final = {Language.EN: 12.0, Language.ZH: 8.5}
 # A fact far behind the best one would only dilute an answer.
 MIN_SHARE_OF_BEST: Final = 0.35
 _TITLE_WEIGHT, _KEYWORD_WEIGHT, _TEXT_WEIGHT = 5.0, 3.0, 1.0
@@ -28,6 +28,7 @@ _PREFERRED_FACTOR = 1.2
 _PLACE_NAME_FACTOR = 0.5
 _MAX_RARITY = 4.0
 _UNTITLED_PENALTY = 3.0
+_TRADE_BONUS = 2.0
 _LAWLESS = frozenset({Kind.ART, Kind.TECHNIQUE, Kind.LICENCE, Kind.POLICY})
 
 
@@ -38,13 +39,8 @@ class Hit:
     fact: Fact
     score: float
     coverage: float
-    titled: bool
-    """Its title or keywords hold a word of the question."""
-
-    @property
-    def fit(self) -> float:
-        """How surely this fact is about the question: how much of it, how specifically, and by its title."""
-        return 10 * self.coverage + self.score - (0.0 if self.titled else _UNTITLED_PENALTY)
+    fit: float
+    """How surely the fact is about the question; what decides whether the question is covered."""
 
 
 @dataclass(slots=True)
@@ -128,14 +124,17 @@ class FactIndex:
             for number, match in self._matches(name, language).items():
                 if number in tallies:
                     tallies[number].score += match.score * _PLACE_NAME_FACTOR
-        hits = []
+        hits, trade = [], any(subject.others for subject in subjects)
         for number, tally in tallies.items():
             fact = self._order[number]
             if not _applies(fact, wanted, named):
                 continue
             lift = _PREFERRED_FACTOR if not wanted and prefer in fact.jurisdictions else 1.0
             coverage = tally.covered / total
-            hits.append(Hit(fact, tally.score * lift * (0.5 + coverage / 2), coverage, tally.titled))
+            score = tally.score * (0.5 + coverage / 2)
+            # Titles say what a fact is about, and a question in words of the trade is hardly about something else.
+            fit = 10 * coverage + score - (0 if tally.titled else _UNTITLED_PENALTY) + (_TRADE_BONUS if trade else 0)
+            hits.append(Hit(fact, score * lift, coverage, fit))
         return sorted(hits, key=lambda hit: (-hit.score, hit.fact.id))
 
     def _wanted(self, named: Places, jurisdiction: str | None) -> frozenset[str]:

@@ -9,7 +9,7 @@ text in both languages, each with one quoted line of advice:
     kind: case                     # a value of Kind
     jurisdictions: [US]            # codes of Place, or `any` for what no law decides
     date: '2025-01-29'             # year, month or day; absent where there is none
-    date_note: decision            # optional: what happened on that date
+    date_note: {en: decision, zh: 裁决}    # optional: what happened on that date
     as_of: '2026-11'               # when the fact was last known to be true
     confidence: high               # high, medium or low
     title: {en: ..., zh: ...}
@@ -27,7 +27,7 @@ text in both languages, each with one quoted line of advice:
 
 import hashlib
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -107,6 +107,8 @@ class Wording:
     title: str
     text: str
     advice: str
+    date_note: str | None = None
+    """What happened on the fact's date."""
     keywords: tuple[str, ...] = ()
 
 
@@ -120,7 +122,6 @@ class Fact:
     jurisdictions: tuple[str, ...]
     """Codes of places; empty where no law decides (art, technique, licences of models)."""
     date: str | None
-    date_note: str | None
     as_of: str
     confidence: Confidence
     cite: str
@@ -173,7 +174,6 @@ def read_fact(path: Path) -> Fact:
         kind=_member(Kind, head, "kind", where),
         jurisdictions=_jurisdictions(head, where),
         date=_date(head, "date", where) if "date" in head else None,
-        date_note=_text(head, "date_note", where) if "date_note" in head else None,
         as_of=_date(head, "as_of", where),
         confidence=_member(Confidence, head, "confidence", where),
         cite=_text(head, "cite", where),
@@ -264,20 +264,29 @@ def _sources(value: object, where: str) -> tuple[Source, ...]:
 
 
 def _wordings(head: Mapping[str, Any], body: re.Match[str], where: str) -> Mapping[Language, Wording]:
-    titles, keywords = head["title"], head.get("keywords", {})
-    codes = {language.code for language in Language}
-    if not isinstance(titles, dict) or set(titles) != codes:
-        raise FactError(f"{where}: title: must have exactly {', '.join(sorted(codes))}")
-    if not isinstance(keywords, dict) or set(keywords) - codes:
-        raise FactError(f"{where}: keywords: must be lists under {', '.join(sorted(codes))}")
+    titles = _both(head, "title", where)
+    notes = _both(head, "date_note", where) if "date_note" in head else {}
+    keywords = _both(head, "keywords", where) if "keywords" in head else {language.code: () for language in Language}
+    for words in keywords.values():
+        if not isinstance(words, Sequence) or isinstance(words, str) or not all(isinstance(w, str) for w in words):
+            raise FactError(f"{where}: keywords: must be lists of words")
     return MappingProxyType(
         {
             language: Wording(
                 title=_text(titles, language.code, where),
                 text=body[language.code],
                 advice=body[f"{language.code}_advice"],
-                keywords=tuple(keywords.get(language.code, ())),
+                date_note=_text(notes, language.code, where) if notes else None,
+                keywords=tuple(keywords[language.code]),
             )
             for language in Language
         }
     )
+
+
+def _both(head: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
+    """Return a value that stands in both languages."""
+    value, codes = head[key], sorted(language.code for language in Language)
+    if not isinstance(value, dict) or sorted(value) != codes:
+        raise FactError(f"{where}: {key}: must have exactly {', '.join(codes)}")
+    return value
