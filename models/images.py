@@ -125,8 +125,8 @@ class ImageTimeouts:
     """How long to wait, in seconds, for what."""
 
     connect_s: float = 5.0
-    event_gap_s: float = 120.0
-    """Covers the server's waiting line and the time between two steps."""
+    event_gap_s: float = 60.0
+    """The longest silence; the server sends a sign of life every 15 s, in its waiting line too."""
     health_s: float = 5.0
 
 
@@ -154,7 +154,7 @@ class ImagesClient:
         """Draw; close the generator to make the server stop.
 
         Raise ServerUnavailable, ServerBusy, RequestRefused (kinds: nothing-known, unknown-style, unknown-model,
-        bad-image, image-too-large, unauthorized, draft-id-reused, invalid), GenerationFailed or BadResponse.
+        bad-image, too-large, unauthorized, draft-id-reused, invalid), GenerationFailed or BadResponse.
         """
         body = _request_body(request)
         done = False
@@ -186,12 +186,14 @@ class ImagesClient:
 
     async def styles(self) -> tuple[str, ...]:
         """Return the styles of the server's model."""
-        return tuple(str(style) for style in (await self._ask("GET", "/styles")).get("data", ()))
+        return tuple(str(style) for style in _listed(await self._ask("GET", "/styles")))
 
     async def models(self) -> tuple[str, ...]:
         """Return the names of the models that the server draws with."""
-        found = (await self._ask("GET", "/models")).get("data", ())
-        return tuple(str(model["id"]) for model in found)
+        try:
+            return tuple(str(model["id"]) for model in _listed(await self._ask("GET", "/models")))
+        except _BROKEN as error:
+            raise BadResponse("the drafts server lists its models in another way") from error
 
     async def health(self) -> ServerHealth:
         """Ask how the server is; never raises for a server that is not there."""
@@ -226,12 +228,21 @@ class ImagesClient:
             response = await self._http.request(method, f"{self._base}{path}", timeout=self._timeouts.health_s)
             if not response.is_success:
                 raise _refusal(response)
-            body: Mapping[str, Any] = response.json()
-            return body
+            body = response.json()
         except httpx2.HTTPError as error:
             raise ServerUnavailable(f"the drafts server did not answer: {type(error).__name__}") from error
         except ValueError as error:
             raise BadResponse("the drafts server answered no JSON") from error
+        if not isinstance(body, dict):
+            raise BadResponse("the drafts server answered another kind of JSON")
+        return body
+
+
+def _listed(body: Mapping[str, Any]) -> list[Any]:
+    found = body.get("data")
+    if not isinstance(found, list):
+        raise BadResponse("the drafts server answered without a list")
+    return found
 
 
 def _request_body(request: DraftRequest) -> dict[str, Any]:

@@ -15,13 +15,19 @@ class SseDecoder:
     """Takes text as it arrives, cut anywhere, and gives back whole events."""
 
     def __init__(self) -> None:
-        self._rest = ""
+        self._rest: list[str] = []
         self._name = ""
         self._data: list[str] = []
 
     def feed(self, text: str) -> list[ServerSentEvent]:
         """Return the events that `text` completes."""
-        *lines, self._rest = (self._rest + text).split("\n")
+        whole, newline, rest = text.rpartition("\n")
+        if not newline:
+            # A picture comes in hundreds of pieces without a line's end: they are joined once, at that end.
+            self._rest.append(text)
+            return []
+        lines = ("".join(self._rest) + whole).split("\n")
+        self._rest = [rest]
         events = []
         for line in lines:
             event = self._line(line.removesuffix("\r"))

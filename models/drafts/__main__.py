@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import socket
 from pathlib import Path
 
 import uvicorn
@@ -10,7 +11,8 @@ import uvicorn
 from models.drafts.app import create_app
 from models.drafts.engine import Engine
 
-_STOP_GRACE_S = 4
+# With the second that the worker gets to stop, all of it stays under five seconds.
+_DRAIN_S = 3
 
 
 def load_embedded() -> Engine:
@@ -21,27 +23,38 @@ def load_embedded() -> Engine:
 
 
 def main() -> None:
-    """Read the arguments and serve until SIGTERM."""
+    """Read the arguments and serve until SIGTERM; running drafts get three seconds to finish."""
     parser = argparse.ArgumentParser(prog="python -m models.drafts", description=__doc__)
-    parser.add_argument("--uds", type=Path, help="listen on this unix socket")
+    parser.add_argument("--uds", type=Path, help="listen on this unix socket, for this user alone")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--api-key-env", help="the environment variable that holds the key")
+    parser.add_argument("--api-key-env", required=True, help="the environment variable that holds the key")
     parser.add_argument("--model", choices=["embedded"], default="embedded")
     given = parser.parse_args()
-    api_key = os.environ.get(given.api_key_env) if given.api_key_env else None
-    if given.api_key_env and not api_key:
+    api_key = os.environ.get(given.api_key_env)
+    if not api_key:
         parser.error(f"{given.api_key_env} is empty")
     logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(load_embedded, api_key),
-        uds=str(given.uds) if given.uds else None,
         host=given.host,
         port=given.port,
         access_log=False,
         log_config=None,
-        timeout_graceful_shutdown=_STOP_GRACE_S,
+        timeout_graceful_shutdown=_DRAIN_S,
     )
+    uvicorn.Server(config).run(sockets=[listen(given.uds)] if given.uds else None)
+
+
+def listen(path: Path) -> socket.socket:
+    """Bind a unix socket that only this user may open; raise OSError where there is one already."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(before)
+    return listener
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What draws: an engine is asked for a plan first, which refuses what it cannot do, and then draws it.
 
-Everything here runs in the one thread that owns the model, except `plan`, which only reads words and settings.
+Everything here runs in the one thread that owns the model, except `plan`, which reads words and settings and may
+make given pictures smaller, in any thread.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +13,10 @@ from PIL import Image
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A validated request: one candidate for each seed; pictures are decoded."""
+    """A validated request: one candidate for each seed; pictures are decoded.
+
+    `previews` is how many previews of each candidate are wanted; None means one every `preview_interval_s`.
+    """
 
     prompt: str
     negative: str
@@ -26,6 +30,7 @@ class Order:
     image: Image.Image | None
     line: Image.Image | None
     preview_interval_s: float
+    previews: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 ENLARGED: Final = 512
 """Pixels a side of what is handed out, unless asked otherwise."""
@@ -16,6 +16,11 @@ def on_white(image: Image.Image) -> Image.Image:
     paper = Image.new("RGBA", layer.size, "white")
     paper.alpha_composite(layer)
     return paper.convert("RGB")
+
+
+def on_paper(image: Image.Image, side: int) -> Image.Image:
+    """Fit a picture, undistorted, into the middle of a square white sheet."""
+    return ImageOps.pad(on_white(image), (side, side), Image.Resampling.LANCZOS, color="white")
 
 
 def from_rgb_bytes(pixels: bytes, side: int) -> Image.Image:
