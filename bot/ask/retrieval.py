@@ -18,7 +18,7 @@ from bot.ask.words import Lexicon, Places, Subject, for_index, phrase
 
 K: Final = 4
 # Chosen on the tuning half of tests/bot/ask/questions.toml, checked on the other half.
-MIN_FIT: Final = {Language.EN: 12.0, Language.ZH: 8.5}
+MIN_FIT: Final = {Language.EN: 13.5, Language.ZH: 11.0}
 # A fact far behind the best one would only dilute an answer.
 MIN_SHARE_OF_BEST: Final = 0.35
 _TITLE_WEIGHT, _KEYWORD_WEIGHT, _TEXT_WEIGHT = 5.0, 3.0, 1.0
@@ -28,7 +28,7 @@ _PREFERRED_FACTOR = 1.2
 _PLACE_NAME_FACTOR = 0.5
 _MAX_RARITY = 4.0
 _UNTITLED_PENALTY = 3.0
-_TRADE_BONUS = 2.0
+_TRADE_BONUS = 5.0
 _LAWLESS = frozenset({Kind.ART, Kind.TECHNIQUE, Kind.LICENCE, Kind.POLICY})
 
 
@@ -124,7 +124,8 @@ class FactIndex:
             for number, match in self._matches(name, language).items():
                 if number in tallies:
                     tallies[number].score += match.score * _PLACE_NAME_FACTOR
-        hits, trade = [], any(subject.others for subject in subjects)
+        hits: list[Hit] = []
+        trade = any(self.lexicon.is_of_trade(subject, language) for subject in subjects)
         for number, tally in tallies.items():
             fact = self._order[number]
             if not _applies(fact, wanted, named):

@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,6 +107,10 @@ class Lexicon:
         self.under: Mapping[str, str] = {c: p["under"] for c, p in data["places"].items() if "under" in p}
         self.codes = frozenset(data["places"])
         self._stop_en = frozenset(normalise(data["stop"]["en"]).split())
+        self._trade = {
+            Language.EN: frozenset(normalise(data["trade"]["en"]).split()),
+            Language.ZH: frozenset(map(normalise, data["trade"]["zh"])),
+        }
         stop_zh = sorted(map(normalise, data["stop"]["zh"]), key=len, reverse=True)
         self._groups = {
             Language.EN: _groups(data["synonyms"]["en"]),
@@ -133,6 +137,11 @@ class Lexicon:
                     elsewhere = True
         codes |= {self.under[code] for code in codes if code in self.under}
         return Places(frozenset(codes), elsewhere and not codes, tuple(found))
+
+    def is_of_trade(self, subject: Subject, language: Language) -> bool:
+        """Tell whether a subject is a word of art, copyright or image models, and not of everyday life."""
+        trade = self._trade[language]
+        return _known(subject.asked, trade) is not None
 
     def subjects(self, question: str, language: Language, without: Iterable[str] = ()) -> tuple[Subject, ...]:
         """Return what a question asks about, each subject once; names in `without` are left out."""
@@ -201,8 +210,8 @@ def _groups(groups: Iterable[Iterable[str]]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _known(word: str, groups: Mapping[str, tuple[str, ...]]) -> str | None:
-    """Return the word, or its form without an ending, if a group knows it."""
+def _known(word: str, groups: Container[str]) -> str | None:
+    """Return the word, or its form without an ending, if it is known."""
     if word in groups:
         return word
     for suffix in _SUFFIXES:
