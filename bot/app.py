@@ -93,14 +93,14 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
 
         bot = ColophonBot(texts=texts, state_dir=settings.storage.data, status_line=status.line)
         face = DraftFace(Poster(bot), DraftCards(texts))
-        runner = DraftRunner(store.drafts, store.jobs, store.media, images, store.ledger)
+        runner = DraftRunner(store.drafts, store.jobs, store.media, images, store.ledger, producer=store.ledger.origin)
 
         async def run_job(job: Job) -> None:
             await bot.wait_until_ready()
             await runner.run(job, face)
 
         dispatcher = Dispatcher(store.jobs, run_job, workers=settings.drafts.workers)
-        dispatcher.start()
+        await dispatcher.start()
         stack.push_async_callback(dispatcher.stop)
 
         index = await asyncio.to_thread(lambda: FactIndex.build(load_facts()))

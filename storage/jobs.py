@@ -132,12 +132,11 @@ class Jobs:
             )
         return result.rowcount == 1
 
-    async def release_all(self, worker: str) -> None:
-        """Give back every lease of a worker that is stopping (or was killed and is back)."""
+    async def release_all(self, worker: str | None = None) -> None:
+        """Give back the leases of a worker that stops, or of all (at a start, when none can be alive)."""
+        mine = jobs.c.lease_owner == worker if worker is not None else jobs.c.lease_owner.is_not(None)
         async with self._database.write() as connection:
-            await connection.execute(
-                update(jobs).where(jobs.c.lease_owner == worker).values(lease_owner=None, lease_until=None)
-            )
+            await connection.execute(update(jobs).where(mine).values(lease_owner=None, lease_until=None))
 
     async def postpone(self, job_id: str, wait_ms: int) -> None:
         """Put a job back to wait, for instance while the drafts server is away."""

@@ -8,7 +8,8 @@ from discord.utils import escape_markdown
 
 from bot.chat.posting import Post, as_attachments
 from bot.chat.texts import Texts
-from bot.draft.delivery import Card, Making
+from bot.draft.delivery import Card
+from bot.draft.progress import Making
 from storage.drafts import DraftView
 from storage.evidence.ledger import Receipt
 from storage.jobs import Job

@@ -25,7 +25,8 @@ from bot.draft.brief import (
     make_brief,
 )
 from bot.draft.cards import DraftButton, DraftCards
-from bot.draft.delivery import Card, Making
+from bot.draft.delivery import Card
+from bot.draft.progress import Making
 from bot.errors import UserFacing
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import Consent

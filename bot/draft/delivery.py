@@ -3,34 +3,27 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import asdict, dataclass
 from typing import Protocol, cast
 
-from models.images import CandidateDone, DraftDone, DraftEvent, DraftRequest, Preview, Progress
-
+from bot.draft.marks import Origin, mark
+from bot.draft.progress import INTERVAL_S, Making, ProgressShower
 from models.errors import ModelsError, RequestRefused, ServerBusy, ServerUnavailable
+from models.health import ServerHealth
+from models.images import CandidateDone, DraftDone, DraftEvent, DraftRequest
 from storage.drafts import Drafts, DraftView, NewCandidate
 from storage.errors import StateConflict
 from storage.evidence.commitments import JsonValue
 from storage.evidence.ledger import Receipt
 from storage.jobs import Delivery, Job, Jobs, JobState
-from storage.media import Media
+from storage.media import Media, Picture
 
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
 RETRY_MS = 2_000
-PREVIEW_INTERVAL_S = 1.5
-
-
-@dataclass(frozen=True, slots=True)
-class Making:
-    """How far a draft is: per candidate the share of steps done, and its newest preview."""
-
-    done: Mapping[int, float]
-    previews: Mapping[int, bytes]
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +38,11 @@ class Card:
 class Engine(Protocol):
     """What makes the pictures: the drafts server's client."""
 
-    def draft(self, request: DraftRequest) -> AsyncIterator[DraftEvent]:
+    async def health(self) -> ServerHealth:
+        """Tell whether it can draw now."""
+        ...
+
+    def draft(self, request: DraftRequest) -> AsyncGenerator[DraftEvent]:
         """Run one draft; closing the iterator cancels it."""
         ...
 
@@ -69,12 +66,15 @@ class Face(Protocol):
 class DraftRunner:
     """Sees one job to its end; safe to run again at any point after a crash."""
 
-    def __init__(self, drafts: Drafts, jobs: Jobs, media: Media, engine: Engine, receipts: "Receipts") -> None:
+    def __init__(
+        self, drafts: Drafts, jobs: Jobs, media: Media, engine: Engine, receipts: "Receipts", *, producer: str
+    ) -> None:
         self._drafts = drafts
         self._jobs = jobs
         self._media = media
         self._engine = engine
         self._receipts = receipts
+        self._producer = producer
 
     async def run(self, job: Job, face: Face) -> None:
         """Make what is not made yet, then deliver."""
@@ -91,11 +91,15 @@ class DraftRunner:
         await self._deliver(job, face)
 
     async def _make(self, job: Job, view: DraftView, face: Face) -> None:
+        health = await self._engine.health()
+        if not health.ready:
+            # Asked before the start is recorded: waiting for a model is no event.
+            raise ServerUnavailable(health.detail)
         request = await self._request(view)
         await self._drafts.begin(view, request.model or "default", {"attempt": job.attempts})
         started = time.monotonic()
         made, done = await self._generate(job, view, request, face)
-        pictures = [await self._media.put_picture(c.image, c.mime) for c in made]
+        pictures = [await self._keep(view, position, c) for position, c in enumerate(made, start=1)]
         generation = cast(Mapping[str, JsonValue], _plain(asdict(done.record)))
         await self._drafts.made(
             job,
@@ -103,6 +107,12 @@ class DraftRunner:
             generation,
             round((time.monotonic() - started) * 1000),
         )
+
+    async def _keep(self, view: DraftView, position: int, candidate: CandidateDone) -> Picture:
+        """Mark a candidate as AI-generated and store it; what is stored is what is recorded and shown."""
+        origin = Origin(self._producer, f"{view.id}-{position}", view.reference_sha256 is not None)
+        marked = await asyncio.to_thread(mark, candidate.image, origin)
+        return await self._media.put_picture(marked, candidate.mime)
 
     async def _request(self, view: DraftView) -> DraftRequest:
         reference = await self._media.read(view.reference_sha256) if view.reference_sha256 else None
@@ -115,44 +125,30 @@ class DraftRunner:
             model=view.params.model,
             image=reference,
             strength=view.params.strength,
-            preview_interval_s=PREVIEW_INTERVAL_S,
+            preview_interval_s=INTERVAL_S,
         )
 
     async def _generate(
         self, job: Job, view: DraftView, request: DraftRequest, face: Face
     ) -> tuple[list[CandidateDone], DraftDone]:
-        """Run the engine, showing progress as it comes; a slow chat platform never slows the engine."""
+        """Run the engine, showing progress as it comes; raise ModelsError."""
+
+        async def show(making: Making) -> None:
+            await self._jobs.set_delivery(job.id, await face.show_making(job, view, making))
+
         made: dict[int, CandidateDone] = {}
-        shares: dict[int, float] = {}
-        previews: dict[int, bytes] = {}
         finished: DraftDone | None = None
-        fresh = asyncio.Event()
-
-        async def show() -> None:
-            while True:
-                await fresh.wait()
-                fresh.clear()
-                making = Making(dict(shares), dict(previews), len(request.seeds))
-                await self._jobs.set_delivery(job.id, await face.show_making(job, view, making))
-                await asyncio.sleep(PREVIEW_INTERVAL_S)
-
-        shower = asyncio.create_task(show(), name=f"progress of {job.id}")
-        events = self._engine.draft(request)
-        try:
+        async with (
+            ProgressShower(len(request.seeds), show) as progress,
+            aclosing(self._engine.draft(request)) as events,
+        ):
             async for event in events:
+                progress.note(event)
                 match event:
-                    case Progress(candidate, step, steps):
-                        shares[candidate] = step / steps
-                    case Preview(candidate=candidate, image=image):
-                        previews[candidate] = image
-                        fresh.set()
                     case CandidateDone(candidate=candidate):
                         made[candidate] = event
                     case DraftDone():
                         finished = event
-        finally:
-            shower.cancel()
-            await asyncio.gather(shower, return_exceptions=True)
         if finished is None or len(made) != len(request.seeds):
             raise ServerUnavailable("the drafts server ended the stream early")
         return [made[i] for i in sorted(made)], finished

@@ -29,8 +29,9 @@ class Dispatcher:
         self._tasks: list[asyncio.Task[None]] = []
         self._running: dict[str, asyncio.Task[None]] = {}
 
-    def start(self) -> None:
-        """Start the workers."""
+    async def start(self) -> None:
+        """Take back what a killed run had leased (the store has one process, so nobody else), and start the workers."""
+        await self._jobs.release_all()
         self._tasks = [asyncio.create_task(self._work(), name=f"{self._name}-{i}") for i in range(self._count)]
 
     async def stop(self) -> None:

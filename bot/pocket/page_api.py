@@ -143,7 +143,7 @@ class PageApi:
         return web.Response(text=self._local(json.dumps(state)), content_type="application/json")
 
     def _person(self, request: web.Request) -> Person:
-        return self._world.person(request.query.get("member", PEOPLE[0].id))
+        return self._world.person(request.query.get("member") or PEOPLE[0].id)
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         me = self._person(request)

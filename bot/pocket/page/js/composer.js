@@ -32,7 +32,7 @@ export function setUpComposer() {
     replyTo = null;
     showPlain(box.value);
   });
-  on("locale", () => showPlain(box.value));
+  for (const name of ["locale", "state"]) on(name, () => box.isConnected && refreshWords());
   on("commands", () => showPalette());
   on("reply", (message) => {
     showPlain(box.value);
@@ -49,8 +49,6 @@ function showPlain(words) {
     id: "message-box",
     rows: "1",
     autocomplete: "off",
-    "aria-label": t("composer-label", { channel: channelLabel(channel()) }),
-    placeholder: t(innerWidth < 640 ? "composer-hint-short" : "composer-hint", { channel: channelLabel(channel()) }),
     role: "combobox",
     "aria-expanded": "false",
     "aria-controls": "palette",
@@ -87,6 +85,14 @@ function showPlain(words) {
   fill(root, form);
   showChips();
   showReply();
+  refreshWords();
+}
+
+/** New words on the same box: what was typed, and the focus, stay. */
+function refreshWords() {
+  const name = channelLabel(channel());
+  box.setAttribute("aria-label", t("composer-label", { channel: name }));
+  box.placeholder = t(innerWidth < 640 ? "composer-hint-short" : "composer-hint", { channel: name });
   showPalette();
 }
 
