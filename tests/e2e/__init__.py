@@ -1,0 +1,1 @@
+"""The whole product as real processes: launcher, bot, vLLM, drafts server, pocket server, page."""

@@ -1,0 +1,35 @@
+"""One studio for the whole run: starting the models once is slow enough."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.bot.pocket_member import ANN, PocketMember, buttons_of
+from tests.e2e.studio import Studio, start_studio
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """Return a running studio."""
+    running = start_studio(tmp_path_factory.mktemp("studio"))
+    yield running
+    if running.process.poll() is None:
+        running.stop()
+
+
+@pytest.fixture
+async def ann(studio: Studio) -> AsyncIterator[PocketMember]:
+    """Return Ann at the page, agreed, with everything ready."""
+    async with PocketMember(studio.url, ANN, patience_s=120) as member:
+        await member.bot_ready()
+        await agree(member)
+        yield member
+
+
+async def agree(member: PocketMember) -> None:
+    """Go through the first-use notice, if it comes."""
+    await member.command("evidence", "export")
+    notice = await member.message(lambda m: "agree" in str(m["components"]) or bool(m["flags"] & 64 and m["content"]))
+    if "I agree" in buttons_of(notice):
+        await member.press(notice, buttons_of(notice)["I agree"])
+        await member.message(lambda m: m["id"] != notice["id"] and bool(m["content"]) and bool(m["flags"] & 64))

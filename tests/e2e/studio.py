@@ -1,0 +1,89 @@
+"""`colophon try` as a process, the way a stranger starts it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# Ignored by git: the converted language model is kept here between runs.
+CACHE = ROOT / "build" / "cache"
+
+
+@dataclass(slots=True)
+class Studio:
+    """A running `colophon try`."""
+
+    process: "subprocess.Popen[str]"
+    url: str
+    data: Path
+    start_s: float
+
+    def child(self, name: str) -> int:
+        """Return the process id of a child: bot, drafts, language or pocket."""
+        words = {"bot": "-m bot run", "drafts": "-m models.drafts", "pocket": "-m bot.pocket", "language": "vllm"}[name]
+        mine = {pid: line for pid, line in processes().items() if str(self.data) in line or words in line}
+        group = [pid for pid in mine if words in mine[pid] and is_below(pid, self.process.pid)]
+        assert group, f"no {name} below {self.process.pid}"
+        return min(group)
+
+    def descendants(self) -> set[int]:
+        """Return every process that the launcher started, however deep."""
+        return {pid for pid in processes() if is_below(pid, self.process.pid)}
+
+    def stop(self) -> float:
+        """Press Ctrl-C; return how many seconds the end took."""
+        before = time.monotonic()
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(30)
+        return time.monotonic() - before
+
+
+def start_studio(data: Path, *arguments: str) -> Studio:
+    """Start it and wait for the line that names the page."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("COLOPHON_")}
+    environ |= {"XDG_CACHE_HOME": str(CACHE), "COLOPHON_ACCELERATOR": "cpu", "PYTHONUNBUFFERED": "1"}
+    before = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "try", "--port", "0", "--data", str(data), *arguments],
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "http://" in line:
+            url = next(word for word in line.split() if word.startswith("http://"))
+            return Studio(process, url, data, time.monotonic() - before)
+    raise AssertionError(f"it ended with {process.wait()}")
+
+
+def processes() -> dict[int, str]:
+    """Return the command line of every process of this machine."""
+    found = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal():
+            try:
+                found[int(folder.name)] = (
+                    (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                )
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+    return found
+
+
+def is_below(pid: int, ancestor: int) -> bool:
+    """Tell whether a process descends from another one."""
+    while pid > 1:
+        try:
+            pid = int((Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        if pid == ancestor:
+            return True
+    return False
