@@ -37,6 +37,7 @@ Rules:
 
 Facts:
 {facts}"""
+_BEGUN_CITATION = re.compile(r"\s*\[\d*$")
 _LANGUAGE_NAMES = {Language.EN: "English", Language.ZH: "Simplified Chinese (简体中文)"}
 
 
@@ -180,7 +181,7 @@ async def _sentences(chats: Chats, messages: Sequence[Message]) -> AsyncGenerato
     try:
         async for piece in stream:
             text += piece
-            sentences = split_sentences(text)
+            sentences = split_sentences(_BEGUN_CITATION.sub("", text))
             # The last one may still grow, by its citation at least.
             for sentence in sentences[given:-1]:
                 yield sentence

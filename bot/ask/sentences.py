@@ -7,12 +7,13 @@ from itertools import pairwise
 from bot.ask.facts import Language
 from bot.ask.words import Subject, for_index, is_han, pieces
 
-# A full stop after these ends no sentence: citations are full of them.
+# A full stop after these ends no sentence: citations are full of them. Some do so only before a number.
 _ABBREVIATIONS = re.compile(
-    r"(v|vs|arts?|ss?|nos?|inc|corp|co|ltd|u\.s|u\.k|u\.s\.c|e\.g|i\.e|st|dr|mrs?|ms|pp?|pt|sec|supp|ed|fed|reg|ct|cir|cf)"
+    r"(vs?|inc|corp|co|ltd|u\.s|u\.k|u\.s\.c|e\.g|i\.e|st|dr|mrs?|ms|supp|ed|fed|reg|ct|cir|cf)"
 )
-_LATIN_END = re.compile(r"""[.!?]["”')\]]*(?:\s*\[\d+\])*(?=\s+\S)""")
-_HAN_END = re.compile(r"[。！？][”』」）]*(?:\s*\[\d+\])*")
+_BEFORE_NUMBERS = re.compile(r"(arts?|ss?|nos?|pp?|pt|sec|ch|para)")
+_LATIN_END = re.compile(r"""[.!?]["”')\]]*(?:\s*\[\d+\])*+(?=\s|$)""")
+_HAN_END = re.compile(r"[。！？][”』」）]*(?:\s*\[\d+\])*+")
 _GAP = {Language.EN: " … ", Language.ZH: "……"}
 _JOIN = {Language.EN: " ", Language.ZH: ""}
 
@@ -39,6 +40,8 @@ def _is_end(text: str, stop: int) -> bool:
     before = re.search(r"[\w.]*$", text[:stop])
     word = before[0].lower() if before else ""
     if _ABBREVIATIONS.fullmatch(word) or (len(word) == 1 and word.isalpha()):
+        return False
+    if _BEFORE_NUMBERS.fullmatch(word) and rest[:1].isdigit():
         return False
     return not rest[:1].islower()
 
