@@ -26,6 +26,8 @@ NOT_COVERED_MARK: Final = "NOT_COVERED"
 # Characters of the first passage and of each further one; Chinese says as much in half.
 _EXCERPTS: Final = {Language.EN: (430, 210), Language.ZH: (230, 110)}
 _ADVICE_SHOWN: Final = 2
+# Who asks in simplified Chinese and names no place most likely lives by that law.
+_LIKELY_PLACE: Final = {Language.ZH: "CN"}
 _PROMPT = """\
 You answer questions about art, copyright and AI for a community of creators, using only the numbered facts below.
 Rules:
@@ -131,6 +133,7 @@ class AnswerService:
         question = check_question(question)
         otherwise = Language.ZH if locale.lower().startswith("zh") else Language.EN
         language = language_of(question, otherwise)
+        prefer = prefer or _LIKELY_PLACE.get(language)
         hits = await asyncio.to_thread(self._index.search, question, language, jurisdiction, prefer=prefer)
         if not hits:
             elsewhere = jurisdiction is not None and bool(

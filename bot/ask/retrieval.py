@@ -29,6 +29,7 @@ _PLACE_NAME_FACTOR = 0.5
 _MAX_RARITY = 4.0
 _UNTITLED_PENALTY = 3.0
 _TRADE_BONUS = 5.0
+_LEAD_BONUS, _LEAD_STEP = 6.0, 0.6
 _LAWLESS = frozenset({Kind.ART, Kind.TECHNIQUE, Kind.LICENCE, Kind.POLICY})
 
 
@@ -110,7 +111,8 @@ class FactIndex:
         if not hits or not is_covered(hits[0], language):
             return ()
         floor = hits[0].score * MIN_SHARE_OF_BEST
-        return tuple(hit for hit in hits[:k] if hit.score >= floor)
+        good = [hit for hit in hits if hit.score >= floor]
+        return tuple(_one_of_each(good, self.lexicon.places(question).codes)[:k])
 
     def rank(
         self, question: str, language: Language, jurisdiction: str | None = None, *, prefer: str | None = None
@@ -121,22 +123,38 @@ class FactIndex:
         subjects = self.lexicon.subjects(question, language, without=named.names)
         tallies, total = self._tally(subjects, language)
         for name in named.names:
-            for number, match in self._matches(name, language).items():
+            matches = self._matches(name, language)
+            rarity = _rarity(len(matches), len(self._order)) * _PLACE_NAME_FACTOR
+            for number, match in matches.items():
                 if number in tallies:
-                    tallies[number].score += match.score * _PLACE_NAME_FACTOR
+                    tallies[number].score += match.score * rarity
+        lead = self._lead(subjects, language, wanted, named)
+        trade = bool(lead) or any(self.lexicon.is_of_trade(subject, language) for subject in subjects)
         hits: list[Hit] = []
-        trade = any(self.lexicon.is_of_trade(subject, language) for subject in subjects)
         for number, tally in tallies.items():
             fact = self._order[number]
             if not _applies(fact, wanted, named):
                 continue
             lift = _PREFERRED_FACTOR if not wanted and prefer in fact.jurisdictions else 1.0
             coverage = tally.covered / total
-            score = tally.score * (0.5 + coverage / 2)
+            score = tally.score * (0.5 + coverage / 2) + lead.get(fact.id, 0.0)
             # Titles say what a fact is about, and a question in words of the trade is hardly about something else.
             fit = 10 * coverage + score - (0 if tally.titled else _UNTITLED_PENALTY) + (_TRADE_BONUS if trade else 0)
             hits.append(Hit(fact, score * lift, coverage, fit))
         return sorted(hits, key=lambda hit: (-hit.score, hit.fact.id))
+
+    def _lead(
+        self, subjects: Sequence[Subject], language: Language, wanted: frozenset[str], named: Places
+    ) -> dict[str, float]:
+        """Return what the topics that a question means add to the facts they begin with."""
+        added: dict[str, float] = {}
+        for topic in self.lexicon.topics:
+            if topic.is_meant(subjects, language):
+                applying = [fact_id for fact_id in topic.facts if _applies(self.facts[fact_id], wanted, named)]
+                for place, fact_id in enumerate(applying):
+                    bonus = max(_LEAD_BONUS - place * _LEAD_STEP, 0.0)
+                    added[fact_id] = max(added.get(fact_id, 0.0), bonus)
+        return added
 
     def _wanted(self, named: Places, jurisdiction: str | None) -> frozenset[str]:
         """Return the places whose law is asked for; empty means any."""
@@ -150,26 +168,27 @@ class FactIndex:
         tallies: dict[int, _Tally] = {}
         total = 0.0
         for subject in subjects:
-            matches = dict(self._matches(subject.asked, language))
+            matches = self._matches(subject.asked, language)
             for other in subject.others:
                 for number, match in self._matches(other, language).items():
                     score = match.score * _SYNONYM_FACTOR
                     known = matches.get(number)
                     if known is None or known.score < score:
                         matches[number] = _Match(score, match.in_title or (known is not None and known.in_title))
-            rarity = math.log((len(self._order) - len(matches) + 0.5) / (len(matches) + 0.5) + 1)
-            # What no fact speaks of is as often a turn of phrase as another subject.
-            rarity = min(rarity, _MAX_RARITY) * subject.weight
+            rarity = _rarity(len(matches), len(self._order)) * subject.weight
             total += rarity
             for number, match in matches.items():
                 tally = tallies.setdefault(number, _Tally())
-                tally.score += match.score * subject.weight
+                tally.score += match.score * rarity
                 tally.titled |= match.in_title
                 tally.covered += rarity * (1.0 if match.in_title else _TEXT_ONLY_COVERAGE)
         return tallies, total or 1.0
 
     def _matches(self, words: str, language: Language) -> dict[int, _Match]:
-        """Return the facts that hold an expression, with their scores."""
+        """Return the facts that hold an expression, and how strongly, without regard to its rarity.
+
+        Of words that mean the same, the rarest would otherwise decide; the rarity that counts is the subject's.
+        """
         expression = phrase(words)
         if not expression:
             return {}
@@ -182,12 +201,31 @@ class FactIndex:
         weights = (_TITLE_WEIGHT, _KEYWORD_WEIGHT, _TEXT_WEIGHT)
         with self._lock:
             rows = self._database.execute(query, (*weights, expression)).fetchall()
-        return {number: _Match(score, title > 0) for number, score, title in rows}
+        # What bm25() multiplies by (SQLite, fts5_aux.c): at least a millionth.
+        frequency = max(math.log((len(self._order) - len(rows) + 0.5) / (len(rows) + 0.5)), 1e-6)
+        return {number: _Match(score / frequency, title > 0) for number, score, title in rows}
+
+
+def _one_of_each(hits: Sequence[Hit], places: frozenset[str]) -> list[Hit]:
+    """Put the best fact of each place that a question names before the others: it asks for all of them."""
+    if len(places) < 2:
+        return list(hits)
+    first = [next((hit for hit in hits if place in hit.fact.jurisdictions), None) for place in sorted(places)]
+    ahead = sorted({hit.fact.id: hit for hit in first if hit is not None}.values(), key=lambda hit: -hit.score)
+    return [*ahead, *(hit for hit in hits if hit not in ahead)]
 
 
 def is_covered(best: Hit, language: Language) -> bool:
     """Tell whether the best fact speaks of enough of the question to be an answer."""
     return best.fit >= MIN_FIT[language]
+
+
+def _rarity(found: int, total: int) -> float:
+    """Return how much a word tells that `found` of `total` facts hold.
+
+    It has an upper end: what no fact speaks of is as often a turn of phrase as another subject.
+    """
+    return min(math.log((total - found + 0.5) / (found + 0.5) + 1), _MAX_RARITY)
 
 
 def _table(language: Language) -> str:

@@ -31,6 +31,21 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """A question that many ask in many words: the words it must and must not hold, and the facts to begin with."""
+
+    name: str
+    all: Mapping[Language, tuple[str, ...]]
+    unless: Mapping[Language, tuple[str, ...]]
+    facts: tuple[str, ...]
+
+    def is_meant(self, subjects: Iterable[Subject], language: Language) -> bool:
+        """Tell whether a question with these subjects is about the topic."""
+        held = {word for subject in subjects for word in (subject.asked, *subject.others)}
+        return held.issuperset(self.all[language]) and held.isdisjoint(self.unless[language])
+
+
+@dataclass(frozen=True, slots=True)
 class Places:
     """The places a question names; `elsewhere` is True when it names one whose law no fact covers."""
 
@@ -118,6 +133,15 @@ class Lexicon:
         }
         known = sorted({w for w in self._groups[Language.ZH] if is_han(w)}, key=len, reverse=True)
         self._cut_zh = re.compile("(" + "|".join(map(re.escape, known)) + ")|(" + "|".join(stop_zh) + ")")
+        self.topics = tuple(
+            Topic(
+                topic["name"],
+                {language: tuple(topic[language.code]["all"]) for language in Language},
+                {language: tuple(topic[language.code]["unless"]) for language in Language},
+                tuple(topic["facts"]),
+            )
+            for topic in data["topics"]
+        )
         self._longest = max(len(w.split()) for w in self._groups[Language.EN])
 
     def places(self, question: str) -> Places:
