@@ -28,7 +28,7 @@ _PREFERRED_FACTOR = 1.2
 _PLACE_NAME_FACTOR = 0.5
 _MAX_RARITY = 4.0
 _UNTITLED_PENALTY = 3.0
-_TRADE_BONUS = 5.0
+_TRADE_BONUS, _TRADE_TITLE_BONUS = 4.0, 8.0
 _LEAD_BONUS, _LEAD_STEP = 6.0, 0.6
 _LAWLESS = frozenset({Kind.ART, Kind.TECHNIQUE, Kind.LICENCE, Kind.POLICY})
 
@@ -49,6 +49,8 @@ class _Tally:
     score: float = 0.0
     covered: float = 0.0
     titled: bool = False
+    of_trade: bool = False
+    """Its title or keywords hold a word of the trade that the question holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class FactIndex:
                 if number in tallies:
                     tallies[number].score += match.score * rarity
         lead = self._lead(subjects, language, wanted, named)
-        trade = bool(lead) or any(self.lexicon.is_of_trade(subject, language) for subject in subjects)
+        trade = any(self.lexicon.is_of_trade(subject, language) for subject in subjects)
         hits: list[Hit] = []
         for number, tally in tallies.items():
             fact = self._order[number]
@@ -139,7 +141,8 @@ class FactIndex:
             coverage = tally.covered / total
             score = tally.score * (0.5 + coverage / 2) + lead.get(fact.id, 0.0)
             # Titles say what a fact is about, and a question in words of the trade is hardly about something else.
-            fit = 10 * coverage + score - (0 if tally.titled else _UNTITLED_PENALTY) + (_TRADE_BONUS if trade else 0)
+            fit = 10 * coverage + score - (0 if tally.titled else _UNTITLED_PENALTY)
+            fit += _TRADE_TITLE_BONUS if tally.of_trade or lead else _TRADE_BONUS if trade else 0
             hits.append(Hit(fact, score * lift, coverage, fit))
         return sorted(hits, key=lambda hit: (-hit.score, hit.fact.id))
 
@@ -150,7 +153,8 @@ class FactIndex:
         added: dict[str, float] = {}
         for topic in self.lexicon.topics:
             if topic.is_meant(subjects, language):
-                applying = [fact_id for fact_id in topic.facts if _applies(self.facts[fact_id], wanted, named)]
+                known = [self.facts[fact_id] for fact_id in topic.facts if fact_id in self.facts]
+                applying = [fact.id for fact in known if _applies(fact, wanted, named)]
                 for place, fact_id in enumerate(applying):
                     bonus = max(_LEAD_BONUS - place * _LEAD_STEP, 0.0)
                     added[fact_id] = max(added.get(fact_id, 0.0), bonus)
@@ -177,10 +181,12 @@ class FactIndex:
                         matches[number] = _Match(score, match.in_title or (known is not None and known.in_title))
             rarity = _rarity(len(matches), len(self._order)) * subject.weight
             total += rarity
+            trade = self.lexicon.is_of_trade(subject, language)
             for number, match in matches.items():
                 tally = tallies.setdefault(number, _Tally())
                 tally.score += match.score * rarity
                 tally.titled |= match.in_title
+                tally.of_trade |= match.in_title and trade
                 tally.covered += rarity * (1.0 if match.in_title else _TEXT_ONLY_COVERAGE)
         return tallies, total or 1.0
 
