@@ -13,7 +13,7 @@ from bot.ask.facts import Fact, Language
 from bot.ask.grounding import check, cited
 from bot.ask.retrieval import FactIndex
 from bot.ask.sentences import excerpt, split_sentences
-from bot.ask.words import Subject, language_of
+from bot.ask.words import language_of
 from bot.errors import UserFacing
 from models.errors import ModelsError
 from models.language import Finish, Message, Role
@@ -150,8 +150,19 @@ class AnswerService:
                     yield state
             if last is not None and last.final:
                 return
+        passages = await asyncio.to_thread(self._compose, question, facts, language)
+        yield Answer(question, language, Manner.PASSAGES, final=True, passages=passages)
+
+    def _compose(self, question: str, facts: Sequence[Fact], language: Language) -> tuple[Passage, ...]:
+        """Choose the sentences to be shown, more of the best fact than of the others."""
         subjects = self._index.subjects(question, language)
-        yield Answer(question, language, Manner.PASSAGES, final=True, passages=_compose(facts, subjects, language))
+        first, further = _EXCERPTS[language]
+        texts = [fact.wording(language).text for fact in facts]
+        limits = [first, *(further for _ in texts[1:])]
+        return tuple(
+            Passage(number, fact, excerpt(text, subjects, language, limit))
+            for number, (fact, text, limit) in enumerate(zip(facts, texts, limits, strict=True), 1)
+        )
 
     async def _write(self, question: str, language: Language, facts: Sequence[Fact]) -> AsyncGenerator[Answer]:
         """Yield the growing text of a model, only ever sentences that passed; no final state means that it failed."""
@@ -213,14 +224,3 @@ def _written(
     text = ("" if language is Language.ZH else " ").join(sentences)
     passages = tuple(Passage(number, facts[number - 1], "") for number in sorted(cited(text)))
     return Answer(question, language, Manner.WRITTEN, final, passages, text)
-
-
-def _compose(facts: Sequence[Fact], subjects: Sequence[Subject], language: Language) -> tuple[Passage, ...]:
-    """Choose the sentences to be shown, more of the best fact than of the others."""
-    first, further = _EXCERPTS[language]
-    return tuple(
-        Passage(
-            number, fact, excerpt(fact.wording(language).text, subjects, language, first if number == 1 else further)
-        )
-        for number, fact in enumerate(facts, 1)
-    )
