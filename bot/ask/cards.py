@@ -9,7 +9,7 @@ import discord
 from discord.utils import escape_markdown
 
 from bot.ask.answer import Answer, Manner
-from bot.ask.facts import Fact, Language, Source
+from bot.ask.facts import Confidence, Fact, Language, Source
 from bot.chat.posting import Post
 from bot.chat.texts import Texts
 
@@ -107,6 +107,8 @@ class AnswerCards:
             wording = passage.fact.wording(answer.language)
             head = f"**{escape_markdown(wording.title)}** [{passage.number}]"
             label = self._label(passage.fact, answer.language)
+            if passage.fact.confidence is Confidence.LOW:
+                label += f" · {self._say(answer.language, 'ask-confidence-low')}"
             blocks.append(f"{head}\n-# {label}\n{escape_markdown(passage.text)}")
         advice = [f"- {escape_markdown(text)} [{number}]" for number, text in answer.advice]
         blocks.append("\n".join((f"**{self._say(answer.language, 'ask-in-practice')}**", *advice)))

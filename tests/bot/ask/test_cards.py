@@ -5,7 +5,7 @@ import pytest
 
 from bot.ask.answer import Answer, AnswerService, Manner, Passage
 from bot.ask.cards import MAX_SHOWN, AnswerCards, SourcesButton
-from bot.ask.facts import Fact, Language
+from bot.ask.facts import Confidence, Fact, Language
 from bot.ask.retrieval import FactIndex
 from bot.chat.posting import Post
 from bot.chat.texts import Texts
@@ -82,6 +82,13 @@ async def test_a_written_answer_lists_what_it_cites(index: FactIndex) -> None:
     assert text.startswith(FIRST)
     assert "[1] Thaler v. Perlmutter" in text
     assert "United States · as of 2026-11" in text
+
+
+def test_a_fact_that_is_only_a_lead_says_so(facts: tuple[Fact, ...]) -> None:
+    for fact in facts:
+        answer = Answer("q", Language.EN, Manner.PASSAGES, True, (Passage(1, fact, "Text."),))
+        said = "a lead; check before use" in description(CARDS.answer(answer))
+        assert said is (fact.confidence is Confidence.LOW), fact.id
 
 
 def test_what_is_still_written_has_no_button(facts: tuple[Fact, ...]) -> None:
