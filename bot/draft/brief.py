@@ -100,7 +100,7 @@ def check_upload(data: bytes) -> Reference:
             mime = MIME_BY_FORMAT[image.format or ""]
             image.load()
     except Image.DecompressionBombError as error:
-        raise UserFacing("error-upload-broken") from error
+        raise UserFacing("error-upload-bomb", limit=MAX_SIDE) from error
     except UnidentifiedImageError as error:
         raise UserFacing("error-upload-type") from error
     except (OSError, ValueError, SyntaxError) as error:

@@ -11,7 +11,7 @@ from tests.e2e.studio import Studio, start_studio
 @pytest.fixture(scope="session")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """Return a running studio."""
-    running = start_studio(tmp_path_factory.mktemp("studio"))
+    running = start_studio(tmp_path_factory.mktemp("studio") / "data")
     yield running
     if running.process.poll() is None:
         running.stop()
@@ -28,8 +28,6 @@ async def ann(studio: Studio) -> AsyncIterator[PocketMember]:
 
 async def agree(member: PocketMember) -> None:
     """Go through the first-use notice, if it comes."""
-    await member.command("evidence", "export")
-    notice = await member.message(lambda m: "agree" in str(m["components"]) or bool(m["flags"] & 64 and m["content"]))
-    if "I agree" in buttons_of(notice):
-        await member.press(notice, buttons_of(notice)["I agree"])
-        await member.message(lambda m: m["id"] != notice["id"] and bool(m["content"]) and bool(m["flags"] & 64))
+    answer = await member.answer(await member.command("evidence", "export"))
+    if "I agree" in buttons_of(answer):
+        await member.answer(await member.press(answer, buttons_of(answer)["I agree"]))

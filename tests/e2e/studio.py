@@ -1,6 +1,7 @@
 """`colophon try` as a process, the way a stranger starts it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ CACHE = ROOT / "build" / "cache"
 class Studio:
     """A running `colophon try`."""
 
-    process: "subprocess.Popen[str]"
+    process: "subprocess.Popen[bytes]"
     url: str
     data: Path
     start_s: float
@@ -46,21 +47,23 @@ def start_studio(data: Path, *arguments: str) -> Studio:
     """Start it and wait for the line that names the page."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("COLOPHON_")}
     environ |= {"XDG_CACHE_HOME": str(CACHE), "COLOPHON_ACCELERATOR": "cpu", "PYTHONUNBUFFERED": "1"}
+    data.mkdir(parents=True, exist_ok=True)
+    said = data.parent / f"{data.name}.out"
     before = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "try", "--port", "0", "--data", str(data), *arguments],
-        cwd=ROOT,
-        env=environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if "http://" in line:
-            url = next(word for word in line.split() if word.startswith("http://"))
-            return Studio(process, url, data, time.monotonic() - before)
-    raise AssertionError(f"it ended with {process.wait()}")
+    with said.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "try", "--port", "0", "--data", str(data), *arguments],
+            cwd=ROOT,
+            env=environ,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    while process.poll() is None:
+        found = re.search(r"http://\S+", said.read_text())
+        if found:
+            return Studio(process, found[0], data, time.monotonic() - before)
+        time.sleep(0.05)
+    raise AssertionError(f"it ended with {process.returncode}: {said.read_text()}")
 
 
 def processes() -> dict[int, str]:

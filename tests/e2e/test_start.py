@@ -24,7 +24,7 @@ def colophon(*arguments: str, env: dict[str, str] | None = None) -> "subprocess.
 
 
 def test_the_page_answers_soon_and_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
-    studio = start_studio(tmp_path)
+    studio = start_studio(tmp_path / "data")
     assert httpx2.get(studio.url).status_code == 200
     children = studio.descendants()
     assert len(children) >= 3
@@ -36,7 +36,7 @@ def test_the_page_answers_soon_and_ctrl_c_leaves_nothing_behind(tmp_path: Path) 
 
 
 def test_a_killed_launcher_leaves_nothing_behind(tmp_path: Path) -> None:
-    studio = start_studio(tmp_path)
+    studio = start_studio(tmp_path / "data")
     children = studio.descendants()
     studio.process.kill()
     studio.process.wait()
@@ -63,16 +63,16 @@ def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
 
 
 def test_a_database_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
-    start_studio(tmp_path).stop()
-    with sqlite3.connect(tmp_path / "colophon.db") as database:
+    start_studio(tmp_path / "data").stop()
+    with sqlite3.connect(tmp_path / "data" / "colophon.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999_future'")
     database.close()
-    before = (tmp_path / "colophon.db").read_bytes()
-    ended = colophon("try", "--data", str(tmp_path), "--port", "0")
+    before = (tmp_path / "data" / "colophon.db").read_bytes()
+    ended = colophon("try", "--data", str(tmp_path / "data"), "--port", "0")
     assert ended.returncode == 2
     assert "newer" in ended.stderr and "Nothing was touched" in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1
-    assert (tmp_path / "colophon.db").read_bytes() == before
+    assert (tmp_path / "data" / "colophon.db").read_bytes() == before
 
 
 def test_a_missing_database_is_an_error_unless_it_is_asked_for(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ error-style = There is no style “{ $style }”. Nothing was recorded; choose o
 error-upload-large = The file is larger than { $limit } MiB. Nothing was recorded; send a smaller picture.
 error-upload-type = The file is not a PNG, JPEG or WebP picture. Nothing was recorded; send one of these.
 error-upload-pixels = The picture has { NUMBER($width, useGrouping: 0) } × { NUMBER($height, useGrouping: 0) } pixels; a side may have { NUMBER($limit, useGrouping: 0) } and the whole 40 million. Nothing was recorded; send a smaller one.
+error-upload-bomb = The picture has far more pixels than can be opened; a side may have { NUMBER($limit, useGrouping: 0) } and the whole 40 million. Nothing was recorded; send a smaller one.
 error-upload-broken = The picture is damaged or cut off and cannot be opened. Nothing was recorded; export it again and send that file.
 error-upload-gone = The attached file could not be fetched from the chat. Nothing was recorded; attach it again.
 error-card-not-yours = This draft belongs to another member. Nothing was changed; you can start your own with `/draft`.

@@ -8,6 +8,7 @@ error-style = 没有“{ $style }”这种风格。没有记录；可选：{ $st
 error-upload-large = 文件超过 { $limit } MiB。没有记录；请发送较小的图片。
 error-upload-type = 该文件不是 PNG、JPEG 或 WebP 图片。没有记录；请发送这几种格式。
 error-upload-pixels = 图片为 { NUMBER($width, useGrouping: 0) } × { NUMBER($height, useGrouping: 0) } 像素；单边上限 { NUMBER($limit, useGrouping: 0) }，总数上限四千万。没有记录；请发送较小的图片。
+error-upload-bomb = 图片的像素远超可打开的范围；单边上限 { NUMBER($limit, useGrouping: 0) }，总数上限四千万。没有记录；请发送较小的图片。
 error-upload-broken = 图片已损坏或不完整，无法打开。没有记录；请重新导出后再发。
 error-upload-gone = 无法从聊天中取得附件。没有记录；请重新附上。
 error-card-not-yours = 这份草稿属于另一位成员，没有任何改动；你可以用 `/起稿` 开始自己的。
