@@ -8,8 +8,9 @@ from contextlib import aclosing
 from dataclasses import asdict, dataclass
 from typing import Protocol, cast
 
+from bot.chat.pacing import PacedEdits
 from bot.draft.marks import Origin, mark
-from bot.draft.progress import INTERVAL_S, Making, ProgressShower
+from bot.draft.progress import DraftProgress, Making
 from models.errors import ModelsError, RequestRefused, ServerBusy, ServerUnavailable
 from models.health import ServerHealth
 from models.images import CandidateDone, DraftDone, DraftEvent, DraftRequest
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
 RETRY_MS = 2_000
+# Between two edits of a card: what the platform takes without slowing down.
+INTERVAL_S = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +139,22 @@ class DraftRunner:
         async def show(making: Making) -> None:
             await self._jobs.set_delivery(job.id, await face.show_making(job, view, making))
 
+        edits, progress = PacedEdits(show, INTERVAL_S), DraftProgress(len(request.seeds))
         made: dict[int, CandidateDone] = {}
         finished: DraftDone | None = None
-        async with (
-            ProgressShower(len(request.seeds), show) as progress,
-            aclosing(self._engine.draft(request)) as events,
-        ):
-            async for event in events:
-                progress.note(event)
-                match event:
-                    case CandidateDone(candidate=candidate):
-                        made[candidate] = event
-                    case DraftDone():
-                        finished = event
+        try:
+            async with aclosing(self._engine.draft(request)) as events:
+                async for event in events:
+                    making = progress.note(event)
+                    if making is not None:
+                        edits.offer(making)
+                    match event:
+                        case CandidateDone(candidate=candidate):
+                            made[candidate] = event
+                        case DraftDone():
+                            finished = event
+        finally:
+            await edits.stop()
         if finished is None or len(made) != len(request.seeds):
             raise ServerUnavailable("the drafts server ended the stream early")
         return [made[i] for i in sorted(made)], finished

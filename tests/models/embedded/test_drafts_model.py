@@ -55,9 +55,9 @@ def test_nothing_but_safetensors_and_json_is_shipped() -> None:
 
 def test_a_red_apple_is_red_on_white(engine: EmbeddedEngine) -> None:
     (apple,) = draw(engine, order()).images
-    red, green, blue = apple.getpixel((128, 150))  # type: ignore[misc]
+    red, green, blue = ImageStat.Stat(apple.crop((110, 130, 146, 170))).mean
     assert red > 150 and green < 120 and blue < 120
-    assert min(apple.getpixel((2, 2))) > 230  # type: ignore[type-var]
+    assert min(ImageStat.Stat(apple.crop((0, 0, 8, 8))).mean) > 230
 
 
 def test_the_same_seed_draws_the_same_alone_or_among_others(engine: EmbeddedEngine) -> None:

@@ -150,8 +150,8 @@ async def test_events_that_come_during_an_export_stay_out(
 
 async def test_a_log_larger_than_a_tile_verifies(store: Store, ann: Member, project: Project, tmp_path: Path) -> None:
     other, _ = await store.projects.open(ann, "Houses", guild_id="9")
-    for i in range(700):
-        await submit(store, ann, project if i % 97 == 0 else other)
+    for i in range(300):
+        await submit(store, ann, project if i % 41 == 0 else other)
     exported = await export(store, [project], tmp_path / "large.zip")
     assert verify_bundle(exported.path, vkeys=(store.ledger.vkey,)).verdict is Verdict.VERIFIED
     assert len(Forged(exported.path).lines) < 200
