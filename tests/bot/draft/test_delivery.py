@@ -1,0 +1,197 @@
+"""From a job to a card, over a real store: what fails on the way is tried again, told, or never recorded."""
+
+import asyncio
+import io
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from sqlalchemy import func, select
+
+from bot.draft.delivery import Card, DraftRunner
+from bot.draft.progress import Making
+from models.errors import GenerationFailed, ModelsError, RequestRefused, ServerUnavailable
+from models.health import Health, ServerHealth
+from models.images import CandidateDone, DraftDone, DraftEvent, DraftRequest, GenerationRecord, Preview, Progress
+from storage.drafts import Act, BriefParams, DraftView, NewBrief
+from storage.jobs import Delivery, Job, JobState
+from storage.store import StorageConfig, Store, open_store
+from storage.tables import evidence_event
+
+RECORD = GenerationRecord("m", "1", "0" * 64, "P", "S", 4, 1.0, "float32", "cpu", 2, {"torch": "2"}, ("boat",), ())
+
+
+def png(red: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (4, 4), (red, 0, 0)).save(out, "PNG")
+    return out.getvalue()
+
+
+@dataclass(slots=True)
+class FakeEngine:
+    """Draws two flat pictures, or fails as told."""
+
+    health_is: Health = Health.READY
+    error: ModelsError | None = None
+    ends_early: bool = False
+    holding: asyncio.Event = field(default_factory=asyncio.Event)
+    hold: asyncio.Event | None = None
+    asked: list[DraftRequest] = field(default_factory=list)
+
+    async def health(self) -> ServerHealth:
+        return ServerHealth(self.health_is, "as told")
+
+    async def draft(self, request: DraftRequest) -> AsyncGenerator[DraftEvent]:
+        self.asked.append(request)
+        yield Progress(0, 2, 4)
+        yield Preview(0, 2, 4, b"jpeg", "image/jpeg")
+        await asyncio.sleep(0)  # as any real stream would, now and then
+        self.holding.set()
+        if self.hold is not None:
+            await self.hold.wait()
+        if self.error is not None:
+            raise self.error
+        for index, seed in enumerate(request.seeds):
+            yield CandidateDone(index, seed, png(seed), "image/png", 4, 4)
+        if not self.ends_early:
+            yield DraftDone(RECORD)
+
+
+@dataclass(slots=True)
+class FakeFace:
+    """Remembers what was shown."""
+
+    makings: list[Making] = field(default_factory=list)
+    cards: list[Card] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    async def show_making(self, job: Job, view: DraftView, making: Making) -> Delivery:
+        self.makings.append(making)
+        return job.delivery
+
+    async def show_card(self, job: Job, card: Card) -> Delivery:
+        self.cards.append(card)
+        return job.delivery
+
+    async def show_failure(self, job: Job, view: DraftView, reason: str) -> Delivery:
+        self.failures.append(reason)
+        return job.delivery
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = await open_store(StorageConfig(tmp_path), init=True)
+    yield opened
+    await opened.close()
+
+
+@dataclass(slots=True)
+class Scene:
+    """A brief on record, and everything that acts on it."""
+
+    store: Store
+    engine: FakeEngine
+    face: FakeFace
+    job_id: str
+    draft_id: str
+
+    async def work(self) -> None:
+        """Lease the job and see it through once."""
+        job = await self.store.jobs.lease("w", 60_000)
+        assert job is not None
+        runner = DraftRunner(
+            self.store.drafts, self.store.jobs, self.store.media, self.engine, self.store.ledger, producer="test/log1"
+        )
+        await runner.run(job, self.face)
+
+    async def state(self) -> JobState:
+        return (await self.store.jobs.get(self.job_id)).state
+
+    async def recorded(self, type_: str) -> int:
+        async with self.store.database.read() as connection:
+            query = select(func.count()).select_from(evidence_event).where(evidence_event.c.type == type_)
+            return await connection.scalar(query) or 0
+
+
+@pytest.fixture
+async def scene(store: Store) -> Scene:
+    ann = await store.members.meet("discord", "1001", "Ann")
+    project, _ = await store.projects.open(ann, "Boats", guild_id=None)
+    delivery = Delivery(channel_id="1", user_id="1001", locale="en-US", token="t", token_until=1)
+    brief = NewBrief("a boat", "rain", BriefParams("text", (7, 8), style="flat"))
+    made = await store.drafts.submit(ann, project, brief, Act("1", "2", None), delivery)
+    return Scene(store, FakeEngine(), FakeFace(), made.job_id, made.draft_id)
+
+
+async def test_a_job_becomes_a_card(scene: Scene) -> None:
+    await scene.work()
+    (card,) = scene.face.cards
+    assert [c.seed for c in card.view.candidates] == [7, 8]
+    assert all(b"trainedAlgorithmicMedia" in image for image in card.images)
+    assert scene.face.makings[0].previews == {0: b"jpeg"}
+    assert await scene.state() is JobState.DELIVERED
+    (asked,) = scene.engine.asked
+    assert (asked.prompt, asked.negative, asked.style, asked.seeds) == ("a boat", "rain", "flat", (7, 8))
+
+
+@pytest.mark.parametrize("health", [Health.STARTING, Health.AWAY, Health.FAILED])
+async def test_waiting_for_a_model_is_no_event(scene: Scene, health: Health) -> None:
+    scene.engine.health_is = health
+    await scene.work()
+    assert await scene.state() is JobState.QUEUED
+    assert await scene.recorded("gen.start") == 0
+    assert not scene.face.failures
+
+
+@pytest.mark.parametrize("error", [ServerUnavailable("gone"), GenerationFailed("broke")])
+async def test_what_may_pass_is_tried_again(scene: Scene, error: ModelsError) -> None:
+    scene.engine.error = error
+    await scene.work()
+    assert await scene.state() is JobState.QUEUED
+    assert not scene.face.failures
+
+
+async def test_a_stream_that_ends_early_is_tried_again(scene: Scene) -> None:
+    scene.engine.ends_early = True
+    await scene.work()
+    assert await scene.state() is JobState.QUEUED
+    assert await scene.recorded("draft.made") == 0
+
+
+async def test_a_refusal_is_told_and_the_brief_stays(scene: Scene) -> None:
+    scene.engine.error = RequestRefused("nothing-known", "no word")
+    await scene.work()
+    assert scene.face.failures == ["nothing-known"]
+    assert await scene.state() is JobState.FAILED
+    assert await scene.recorded("prompt.submit") == 1
+
+
+async def test_a_job_cancelled_while_it_runs_records_no_draft(scene: Scene) -> None:
+    scene.engine.hold = asyncio.Event()
+    working = asyncio.create_task(scene.work())
+    await scene.engine.holding.wait()
+    ann = await scene.store.members.meet("discord", "1001", "Ann")
+    await scene.store.jobs.cancel(scene.draft_id, ann.id)
+    scene.engine.hold.set()
+    await working
+    assert await scene.recorded("draft.made") == 0
+    assert not scene.face.cards
+
+
+async def test_what_is_made_is_only_delivered_again(scene: Scene) -> None:
+    class Unreachable(FakeFace):
+        async def show_card(self, job: Job, card: Card) -> Delivery:
+            raise ConnectionError("the chat is away")
+
+    face, scene.face = scene.face, Unreachable()
+    with pytest.raises(ConnectionError):
+        await scene.work()
+    assert await scene.state() is JobState.MADE
+    await scene.store.jobs.release_all()
+    scene.face = face
+    await scene.work()
+    assert len(scene.engine.asked) == 1
+    assert len(face.cards) == 1
+    assert await scene.state() is JobState.DELIVERED
