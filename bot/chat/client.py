@@ -53,6 +53,9 @@ class ColophonBot(commands.Bot):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             guild_ready_timeout=guild_ready_timeout_s,
+            # Until the servers have been asked, nobody should read "online" as "ready".
+            status=discord.Status.idle,
+            activity=discord.CustomActivity(name="starting"),
         )
         self.border = ErrorBorder(texts)
         assert isinstance(self.tree, ColophonTree)

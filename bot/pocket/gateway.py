@@ -133,9 +133,7 @@ class Gateway:
         for event, payload in (("READY", ready), ("GUILD_CREATE", self._guild())):
             session.seq += 1
             await socket.send_json({"op": Op.DISPATCH, "t": event, "s": session.seq, "d": payload})
-        self._show(online=True)
-        if data.get("presence"):
-            self._show_presence(data["presence"])
+        self._show_presence(data.get("presence") or {})
         return session
 
     async def _resume(self, socket: web.WebSocketResponse, data: Json) -> Session | None:

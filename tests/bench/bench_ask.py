@@ -6,32 +6,18 @@ Prints a table and writes build/bench/ask.json: {figure: {value, unit, aim}}.
 """
 
 import asyncio
-import json
-import os
 import statistics
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
 from bot.ask.answer import AnswerService
 from bot.ask.facts import Language, load_facts
 from bot.ask.retrieval import FactIndex
 from models.language import LanguageClient
+from tests.bench.report import Figure, report
 from tests.bot.ask.questions import QuestionSet, leaked, missed, read_questions
 
-BUILD = Path(__file__).parents[2] / "build"
 REPEATS = 3
 CONCURRENT = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measured number and what it should be."""
-
-    name: str
-    value: float
-    unit: str
-    aim: str
 
 
 def measure_start() -> tuple[FactIndex, tuple[Figure, ...]]:
@@ -113,15 +99,9 @@ def main() -> None:
     """Take all figures and report them."""
     questions = read_questions()
     index, figures = measure_start()
-    report = [*figures, *measure_search(index, questions), *measure_quality(index, questions)]
-    report += asyncio.run(measure_answers(index, questions))
-    print(f"answers, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    for figure in report:
-        print(f"{figure.name:50} {figure.value:9.2f} {figure.unit:6} aim {figure.aim}")
-    path = BUILD / "bench" / "ask.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    values = {figure.name: {"value": figure.value, "unit": figure.unit, "aim": figure.aim} for figure in report}
-    path.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+    found = [*figures, *measure_search(index, questions), *measure_quality(index, questions)]
+    found += asyncio.run(measure_answers(index, questions))
+    report("ask", "answers", found)
 
 
 if __name__ == "__main__":

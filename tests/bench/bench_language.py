@@ -7,31 +7,20 @@ project found on two cores; trust ratios between figures more than the figures.
 """
 
 import asyncio
-import json
-import os
 import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.language import LanguageClient, Message, Role
-from tests.fixtures_language import BUILD, run_real_language_server
+from tests.bench.report import Figure, report
+from tests.fixtures_language import run_real_language_server
 
 TOKENS = 64
 CONCURRENT = 16
 REPEATS = 5
 # About 1,200 tokens, as a system prompt with cited facts has.
 SENTENCE = "The court found that the person had chosen the words, the light and the framing of the picture. "
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measured number and what it should be."""
-
-    name: str
-    value: float
-    unit: str
-    aim: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +114,7 @@ def main() -> None:
         figures += asyncio.run(measure(server.client()))
         stopping = time.perf_counter()
     figures.append(Figure("stop", time.perf_counter() - stopping, "s", "< 10"))
-    print(f"language server, embedded model, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    for figure in figures:
-        print(f"{figure.name:45} {figure.value:9.2f} {figure.unit:10} aim {figure.aim}")
-    report = {figure.name: {"value": figure.value, "unit": figure.unit, "aim": figure.aim} for figure in figures}
-    path = BUILD / "bench" / "language.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    report("language", "language server, embedded model", figures)
 
 
 if __name__ == "__main__":
