@@ -69,14 +69,17 @@ async def test_the_whole_job_by_keyboard(page: Page, tmp_path: Path) -> None:
     await expect(card).to_contain_text("receipt #")
     SHOTS.mkdir(parents=True, exist_ok=True)
     await page.wait_for_function("[...document.images].every((one) => one.complete)")
+    await expect(card.get_by_role("button", name="Redo")).to_be_in_viewport()
     await page.screenshot(path=SHOTS / "page.png")
 
     await card.get_by_role("button", name="②").click()
     chosen = messages.locator(".message", has_text="Candidate 2 is chosen")
     await chosen.get_by_role("button", name="Say why").click()
+    await expect(page.get_by_test_id("modal")).to_be_visible()
     await page.keyboard.type("the thin rind")
     await page.get_by_test_id("modal-submit").click()
     await expect(messages).to_contain_text("Your reason is recorded")
+    await expect(messages).not_to_contain_text("did not respond")
 
     await run_by_keyboard(page, "evidence")
     link = messages.locator("a.file-card").last

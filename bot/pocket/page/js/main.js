@@ -25,7 +25,10 @@ const FRAMES = {
   TYPING: ({ channel_id }) => emit("typing", channel_id),
   INTERACTION: onInteraction,
   AUTOCOMPLETE: onAutocomplete,
-  MODAL: openModal,
+  MODAL: (form) => {
+    onInteraction({ nonce: form.nonce, state: "answered" });
+    openModal(form);
+  },
 };
 
 const live = new Live({

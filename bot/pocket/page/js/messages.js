@@ -12,17 +12,23 @@ import { welcome } from "./welcome.js";
 /** Closer than this to the end counts as reading the newest. */
 const NEAR_END_PX = 90;
 const TYPING_MS = 9_000;
+/** A scroll this soon after a hand moved is the reader's own. */
+const BY_HAND_MS = 500;
 
 /** @type {HTMLElement} */ let scroller;
 /** @type {HTMLElement} */ let list;
 /** @type {Map<string, HTMLElement>} */ const items = new Map();
 let pinned = true;
+let lastHand = -Infinity;
 let typingTimer = 0;
 
 export function setUpMessages() {
   scroller = byId("scroller");
   list = byId("messages");
-  scroller.addEventListener("scroll", () => setPinned(scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PX), { passive: true });
+  scroller.addEventListener("scroll", onScroll, { passive: true });
+  for (const name of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+    scroller.addEventListener(name, () => (lastHand = performance.now()), { passive: true });
+  }
   // Pictures that load and answers that stream in grow the list: stay at the end only for who is at the end.
   const stay = new ResizeObserver(() => pinned && toEnd());
   stay.observe(list);
@@ -36,6 +42,15 @@ export function setUpMessages() {
   on("message-delete", ({ channelId, id }) => channelId === state.channelId && drop(id));
   on("pending", onPending);
   on("typing", onTyping);
+}
+
+/**
+ * Only a hand on the wheel, the keys or the bar leaves the end. A message that is edited shrinks and grows in one breath,
+ * and the browser moves the view for it; that says nothing about where the reader wants to be.
+ */
+function onScroll() {
+  const nearEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PX;
+  if (nearEnd || performance.now() - lastHand < BY_HAND_MS) setPinned(nearEnd);
 }
 
 function setPinned(value) {
