@@ -12,7 +12,7 @@ from discord.ext import commands
 from pydantic import SecretStr
 
 from bot.ask.answer import AnswerService
-from bot.ask.commands import AskCog, SourcesButton
+from bot.ask.commands import PLACES, AskCog, SourcesButton
 from bot.ask.facts import load_facts
 from bot.ask.retrieval import FactIndex
 from bot.chat.client import ColophonBot, point_at
@@ -25,11 +25,12 @@ from bot.errors import OperatorError
 from bot.evidence.commands import EvidenceCog
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
-from bot.settings import Settings
+from bot.settings import EMBEDDED, LanguageSettings, Settings
 from bot.status import ModelStatus
-from models.catalog import find
+from models.catalog import UnknownModel, find
 from models.images import ImagesClient
 from models.language import LanguageClient
+from models.serve import SERVED_LANGUAGE_MODEL
 from storage.errors import (
     DatabaseMissing,
     DatabaseNewer,
@@ -80,6 +81,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
     """Build the bot and everything behind it; on leaving, finish or give back what is under way."""
     if settings.discord.token is None:
         raise OperatorError("discord.token is not set: put the bot's token into COLOPHON_DISCORD_TOKEN.")
+    _check_jurisdiction(settings.ask.jurisdiction)
     point_at(settings.discord.api, settings.discord.gateway)
     async with AsyncExitStack() as stack:
         store = await open_store_for_operator(storage_config(settings), init=init)
@@ -87,7 +89,11 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
         texts = Texts()
         images = ImagesClient(**address(settings.drafts.url), api_key=_secret(settings.drafts.key))
         stack.push_async_callback(images.aclose)
-        language = LanguageClient(**address(settings.language.url), api_key=_secret(settings.language.key))
+        language = LanguageClient(
+            **address(settings.language.url),
+            api_key=_secret(settings.language.key),
+            model=served_name(settings.language),
+        )
         stack.push_async_callback(language.aclose)
         status = ModelStatus(images, language)
 
@@ -104,8 +110,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
         stack.push_async_callback(dispatcher.stop)
 
         index = await asyncio.to_thread(lambda: FactIndex.build(load_facts()))
-        grounded = find(settings.language.model).grounded_answers if settings.language.model != "embedded" else False
-        answers = AnswerService(index, language, grounded=grounded)
+        answers = AnswerService(index, language, grounded=may_write_answers(settings.language.model))
         consent = Consent(store.members, texts)
         cogs: list[commands.Cog] = [
             consent,
@@ -124,6 +129,29 @@ def address(url: str | None) -> Mapping[str, Any]:
         return {}
     scheme, _, path = url.partition(":")
     return {"uds": Path(path)} if scheme == "unix" else {"base_url": url}
+
+
+def served_name(language: LanguageSettings) -> str:
+    """Return what the model is called in requests: our own servers have one name for whatever they run."""
+    ours = language.url is None or language.url.startswith("unix:")
+    return SERVED_LANGUAGE_MODEL if ours else language.model
+
+
+def may_write_answers(model: str) -> bool:
+    """Tell whether the catalogue trusts a model with sentences about law; nobody else's word counts."""
+    if model == EMBEDDED:
+        return False
+    try:
+        return find(model).grounded_answers
+    except UnknownModel:
+        log.warning("the catalogue does not know %s: answers will quote the facts instead of being written", model)
+        return False
+
+
+def _check_jurisdiction(code: str | None) -> None:
+    codes = [known for known, _ in PLACES]
+    if code is not None and code not in codes:
+        raise OperatorError(f"ask.jurisdiction: there is no {code}; choose one of {', '.join(codes)}.")
 
 
 def _secret(value: SecretStr | None) -> str:

@@ -22,7 +22,8 @@ import httpx2
 
 from bot.app import ALIVE_FILE, ALIVE_INTERVAL_S, open_store_for_operator, storage_config
 from bot.errors import OperatorError
-from bot.settings import Settings
+from bot.settings import EMBEDDED, Settings
+from models.catalog import UnknownModel, find
 from models.health import ServerHealth
 from models.images import ImagesClient
 from models.language import LanguageClient
@@ -148,7 +149,7 @@ class Launcher:
             api_key=key,
             device=self._device,
             cache_dir=cache_dir(),
-            model=None if model == "embedded" else model,
+            model=None if model == EMBEDDED else repository_of(model),
             limits=LanguageLimits(
                 kv_cache_bytes=size * (2**20 if unit == "M" else 2**30), drain_s=int(STOP_GRACE_S) - 2
             ),
@@ -202,6 +203,14 @@ class Launcher:
         await asyncio.gather(*(child.stop() for child in self._children))
         await asyncio.gather(*(client.aclose() for client in self._clients))
         await asyncio.to_thread(shutil.rmtree, self._run_dir, ignore_errors=True)
+
+
+def repository_of(model: str) -> str:
+    """Return where a model of the catalogue is found; a folder or a repository stands for itself."""
+    try:
+        return find(model).repo_id or model
+    except UnknownModel:
+        return model
 
 
 def cache_dir() -> Path:

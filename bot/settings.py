@@ -19,6 +19,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.errors import OperatorError
 
 PREFIX = "COLOPHON_"
+EMBEDDED = "embedded"
+"""The model that comes with Colophon."""
 # Read by other programs of the project, not part of the tree.
 OTHER_VARIABLES = frozenset({"COLOPHON_CONFIG", "COLOPHON_ACCELERATOR"})
 _DISCORD_HOSTS = frozenset({"discord.com", "gateway.discord.gg"})
@@ -69,7 +71,7 @@ class LanguageSettings(_Section):
 
     url: ServerUrl | None = None
     key: SecretStr | None = None
-    model: str = "embedded"
+    model: str = EMBEDDED
     kv_cache: Annotated[str, Field(pattern=r"^\d+[MG]$")] = "256M"
 
 
@@ -78,7 +80,7 @@ class DraftsSettings(_Section):
 
     url: ServerUrl | None = None
     key: SecretStr | None = None
-    model: str = "embedded"
+    model: str = EMBEDDED
     workers: Annotated[int, Field(ge=1, le=64)] = 2
 
 

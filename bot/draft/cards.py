@@ -21,6 +21,7 @@ SEAL_RED = 0xB3362B
 NUMERALS = "①②③④"
 _BRIEF_SHOWN = 1500
 _ALT_SHOWN = 300
+_DESCRIPTION_LIMIT = 4096
 
 
 class DraftButton(
@@ -81,10 +82,9 @@ class DraftCards:
         text = self._texts(locale, "draft-making", number=view.seq, bar=bar, percent=round(share * 100))
         images = [making.previews[i] for i in sorted(making.previews)]
         alt = self._texts(locale, "draft-preview-alt")
-        suffix = "webp" if images and images[0][:4] == b"RIFF" else "png"
         return Post(
             content=text,
-            attachments=as_attachments(images, "preview", suffix, alt),
+            attachments=as_attachments(images, "preview", "jpg", alt),
             view=self._view(self._cancel(locale, view.id)),
         )
 
@@ -100,11 +100,10 @@ class DraftCards:
     def embed(self, locale: str, view: DraftView, receipt: Receipt) -> discord.Embed:
         """Return the card's text: the member's words, how it was made, and the receipt."""
         shown = view.text if len(view.text) <= _BRIEF_SHOWN else view.text[: _BRIEF_SHOWN - 1] + "…"
-        embed = discord.Embed(
-            title=self._texts(locale, "draft-card-title"),
-            description="\n".join(f"> {line}" for line in escape_markdown(shown).splitlines()),
-            colour=SEAL_RED,
-        )
+        quoted = "\n".join(f"> {line}" for line in escape_markdown(shown).splitlines())
+        # Escaping and quoting can more than double a text of nothing but marks and line breaks.
+        quoted = quoted if len(quoted) <= _DESCRIPTION_LIMIT else quoted[: _DESCRIPTION_LIMIT - 1] + "…"
+        embed = discord.Embed(title=self._texts(locale, "draft-card-title"), description=quoted, colour=SEAL_RED)
         if view.negative:
             embed.add_field(name=self._texts(locale, "draft-avoid"), value=escape_markdown(view.negative)[:1000])
         if view.params.style:

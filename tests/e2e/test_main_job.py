@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import signal
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,29 @@ async def test_a_draft_from_an_own_picture(ann: PocketMember) -> None:
     card = await draft(ann, brief="an orange", count=1, reference=Upload("mine.png", out.getvalue()), strength=0.6)
     with Image.open(io.BytesIO(await ann.download(card["attachments"][0]))) as picture:
         assert "compositeWithTrainedAlgorithmicMedia" in str(picture.info)
+
+
+async def test_redo_draws_anew_and_none_of_these_is_a_choice_too(ann: PocketMember) -> None:
+    card = await draft(ann, brief="grapes", count=1, seed=3)
+    waiting = await ann.answer(await ann.press(card, buttons_of(card)["Redo"]))
+    again = await ann.message(lambda m: m["id"] == waiting["id"] and "①" in buttons_of(m))
+    pictures = [await ann.download(m["attachments"][0]) for m in (card, again)]
+    assert pictures[0] != pictures[1]
+    await ann.press(again, buttons_of(again)["None of these"])
+    await ann.saying("Recorded: none of these")
+
+
+async def test_a_waiting_draft_can_be_cancelled(ann: PocketMember, studio: Studio) -> None:
+    drafts = studio.child("drafts")
+    os.kill(drafts, signal.SIGSTOP)
+    try:
+        waiting = await ann.answer(await ann.command("draft", brief="pizza", count=1))
+        await ann.press(waiting, buttons_of(waiting)["Cancel"])
+        cancelled = await ann.saying("The draft was cancelled")
+    finally:
+        os.kill(drafts, signal.SIGCONT)
+    assert cancelled["id"] == waiting["id"]
+    assert "stays on record" in cancelled["content"]
 
 
 async def test_only_the_author_presses(ann: PocketMember, studio: Studio) -> None:

@@ -1,0 +1,33 @@
+"""The drafts server as the launcher starts it, drawing with the shipped weights."""
+
+import asyncio
+import io
+
+import pytest
+from PIL import Image
+
+from models.errors import RequestRefused
+from models.images import CandidateDone, DraftDone, DraftRequest, Preview
+from tests.fixtures_drafts import RealDraftsServer
+
+pytestmark = pytest.mark.slow
+
+
+async def test_it_draws_what_it_knows_and_says_how(real_drafts_server: RealDraftsServer) -> None:
+    async with real_drafts_server.client() as client, asyncio.timeout(120):
+        while not (await client.health()).ready:  # noqa: ASYNC110 - another process says no more than this
+            await asyncio.sleep(0.05)
+        events = [e async for e in client.draft(DraftRequest("d1", "一个红苹果", (1, 2), style="soft"))]
+        again = [e async for e in client.draft(DraftRequest("d2", "一个红苹果", (1, 2), style="soft"))]
+        with pytest.raises(RequestRefused) as refused:
+            _ = [e async for e in client.draft(DraftRequest("d3", "quantum bicycle", (1,)))]
+    assert refused.value.kind == "nothing-known"
+    assert any(isinstance(e, Preview) for e in events)
+    pictures = [e.image for e in events if isinstance(e, CandidateDone)]
+    assert pictures == [e.image for e in again if isinstance(e, CandidateDone)]
+    with Image.open(io.BytesIO(pictures[0])) as picture:
+        assert picture.size == (512, 512)
+    last = events[-1]
+    assert isinstance(last, DraftDone)
+    assert last.record.drawn_from
+    assert last.record.libraries["diffusers"]
