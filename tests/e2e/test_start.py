@@ -1,17 +1,19 @@
 """Starting and stopping: fast, without orphans, and with one clear line where it cannot start."""
 
+import asyncio
 import os
 import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from tests.e2e.studio import ROOT, start_studio
+from tests.bot.pocket_member import PocketMember
+from tests.e2e.studio import ROOT, Studio, start_studio
 
 pytestmark = pytest.mark.slow
 
@@ -23,30 +25,32 @@ def colophon(*arguments: str, env: dict[str, str] | None = None) -> "subprocess.
     return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60)
 
 
-def test_the_page_answers_and_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
+@pytest.fixture
+async def started(tmp_path: Path) -> AsyncIterator[Studio]:
+    """Return a studio whose children are all there."""
     studio = start_studio(tmp_path / "data")
-    assert httpx2.get(studio.url).status_code == 200
-    children = studio.descendants()
-    assert len(children) >= 3
-    studio.stop()
+    async with PocketMember(studio.url, patience_s=60) as member:
+        await member.bot_there()
+    assert {studio.child(name) for name in ("bot", "drafts", "language", "pocket")} <= studio.descendants()
+    yield studio
+    if studio.process.poll() is None:
+        studio.stop()
+
+
+async def test_the_page_answers_and_ctrl_c_leaves_nothing_behind(started: Studio) -> None:
+    assert httpx2.get(started.url).status_code == 200
+    children = started.descendants()
+    started.stop()
     assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
 
 
-def test_a_killed_launcher_leaves_nothing_behind(tmp_path: Path) -> None:
-    studio = start_studio(tmp_path / "data")
-    children = studio.descendants()
-    studio.process.kill()
-    studio.process.wait()
-    subprocess.run(
-        [
-            "timeout",
-            "20",
-            "sh",
-            "-c",
-            "while " + " || ".join(f"[ -d /proc/{p} ]" for p in children) + "; do sleep 0.1; done",
-        ],
-        check=True,
-    )
+async def test_a_killed_launcher_leaves_nothing_behind(started: Studio) -> None:
+    children = started.descendants()
+    started.process.kill()
+    started.process.wait()
+    async with asyncio.timeout(20):
+        while any(Path(f"/proc/{pid}").exists() for pid in children):  # noqa: ASYNC110 - other processes
+            await asyncio.sleep(0.1)
 
 
 def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
