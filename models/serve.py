@@ -110,7 +110,9 @@ def drafts_argv(
     )
     env = {DRAFTS_KEY_VARIABLE: api_key}
     if device is Device.CPU:
-        env |= _omp_env(threads)
+        # Its steps are short: threads that sleep at once double its time, those that spin for ever starve the language
+        # server. A thousand turns cost 25 % alone and a third beside another busy process (libgomp, two cores).
+        env |= _omp_env(threads) | {"GOMP_SPINCOUNT": "1000"}
     else:
         # Many picture sizes fragment the allocator; vLLM's sleep mode does not live with this setting, so it
         # is set here alone.
