@@ -6,6 +6,7 @@ Objects are kept as the JSON objects of Discord's API v10, since that is what bo
 import asyncio
 import itertools
 import json
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from PIL import Image, UnidentifiedImageError
 from bot.pocket.codes import FILE_LIMIT_BYTES, InteractionType, Json, MessageFlag
 from bot.pocket.errors import DiscordRefusal, unknown
 
+log = logging.getLogger(__name__)
+
+_STATE_FILE = "world.json"
 DISCORD_EPOCH_MS = 1_420_070_400_000
 TOKEN_LIFE_S = 15 * 60
 
@@ -322,18 +326,27 @@ class World:
         }
         temporary = self._folder / "world.tmp"
         temporary.write_text(json.dumps(state, ensure_ascii=False))
-        temporary.replace(self._folder / "world.json")
+        temporary.replace(self._folder / _STATE_FILE)
 
     def _load(self) -> None:
         (self._folder / "files").mkdir(parents=True, exist_ok=True)
+        file = self._folder / _STATE_FILE
         try:
-            state = json.loads((self._folder / "world.json").read_text())
+            self._take(json.loads(file.read_text()))
         except FileNotFoundError:
             return
-        self.base_url = state["base_url"]
-        self.channels, self.messages = state["channels"], state["messages"]
-        self.private, self.commands = state["private"], state["commands"]
-        self.files = {i: StoredFile(self._folder / "files" / i, o) for i, o in state["files"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            aside = file.replace(file.with_suffix(".damaged.json"))
+            log.warning("the saved world could not be read (%s): it was moved to %s", type(error).__name__, aside)
+            self.reset()
+
+    def _take(self, state: Json) -> None:
+        """Go on from a saved state; raise what a damaged one raises."""
+        files = {i: StoredFile(self._folder / "files" / i, o) for i, o in state["files"].items()}
+        self.base_url = str(state["base_url"])
+        self.channels, self.messages = dict(state["channels"]), dict(state["messages"])
+        self.private, self.commands = dict(state["private"]), list(state["commands"])
+        self.files = files
 
     def move_to(self, base_url: str) -> None:
         """Take the address that this run is reached at; links kept from an earlier run follow."""

@@ -166,6 +166,17 @@ async def test_the_world_outlives_a_restart(ann: PocketMember, server: PocketSer
     await again.stop()
 
 
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"base_url": "x"}', '{"files": {}, "channels": 3}'])
+async def test_a_damaged_world_is_put_aside_and_a_new_one_begun(tmp_path: Path, text: str) -> None:
+    (tmp_path / "world.json").write_text(text)
+    server = PocketServer(tmp_path)
+    await server.start()
+    async with PocketMember(server.url) as ann:
+        assert (await ann.state())["channels"]
+    await server.stop()
+    assert (tmp_path / "world.damaged.json").read_text() == text
+
+
 @pytest.mark.parametrize(
     "headers", [{"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Host": "127.0.0.1.evil.example"}]
 )
