@@ -16,7 +16,7 @@ from pathlib import Path
 
 import bagit
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.evidence import views
@@ -28,28 +28,32 @@ from storage.evidence.reader import cover
 from storage.evidence.verify import Outcome, Report, Verdict, render_report, verify_bundle
 from storage.members import Member
 from storage.projects import Project
-from storage.store import Store
+from storage.store import StorageConfig, Store, open_store
 from tests.storage.evidence.forging import Forged, checkpoint
 from tests.storage.test_drafts import ACT, make, submit
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A bundle of one project in a log that holds another one, and what a forger would need."""
+    """A bundle, and what a forger would need."""
 
     bundle: Path
     exported: Exported
     vkey: str
     key: SigningKey
-    folder: Path
+    config: StorageConfig
 
     def forge(self) -> Forged:
         """Return the bundle taken apart."""
         return Forged(self.bundle)
 
+    def beside(self, name: str) -> Path:
+        """Return a place for a changed copy."""
+        return self.bundle.with_name(name)
+
     def check(self, forged: Forged, *, anchors: tuple[bytes, ...] = ()) -> Report:
         """Put a forged bundle together with the true key and verify it with the true key."""
-        path = forged.pack(self.folder / "forged.zip", self.key)
+        path = forged.pack(self.beside("forged.zip"), self.key)
         return verify_bundle(path, vkeys=(self.vkey,), anchors=anchors)
 
 
@@ -57,12 +61,6 @@ async def export(store: Store, projects: list[Project], target: Path) -> Exporte
     """Export some projects under their owner's pseudonym."""
     request = ExportRequest({p.id: p.actor for p in projects}, {"by": "owner", "fields": "all"})
     return await store.exporter.export(request, target)
-
-
-def case_of(store: Store, exported: Exported, folder: Path) -> Case:
-    """Return a bundle with the true key beside it."""
-    key = load_signing_key(store.config.keys_dir / "log.key", store.config.origin, create=False)
-    return Case(exported.path, exported, store.ledger.vkey, key, folder)
 
 
 async def work(store: Store, ann: Member, project: Project) -> None:
@@ -73,22 +71,36 @@ async def work(store: Store, ann: Member, project: Project) -> None:
         await store.drafts.choose(submitted.draft_id, 1, ann, "the light", ACT)
 
 
-@pytest.fixture
-async def alone(store: Store, ann: Member, project: Project, tmp_path: Path) -> Case:
+async def build(folder: Path, *, with_another: bool) -> Case:
+    """Record some work and export it; `with_another` puts a second project around it."""
+    config = StorageConfig(folder / "data")
+    store = await open_store(config, init=True)
+    ann = await store.members.meet("discord", "1001", "Ann")
+    project, _ = await store.projects.open(ann, "Boats", guild_id="9")
+    if with_another:
+        other, _ = await store.projects.open(ann, "Houses", guild_id="9")
+        await work(store, ann, other)
+    await work(store, ann, project)
+    if with_another:
+        await store.ledger.checkpoint()
+        await work(store, ann, other)
+    exported = await export(store, [project], folder / "bundle.zip")
+    vkey = store.ledger.vkey
+    await store.close()
+    key = load_signing_key(config.keys_dir / "log.key", config.origin, create=False)
+    return Case(exported.path, exported, vkey, key, config)
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Case:
     """Return the bundle of the only project of a log: nothing is hidden in it."""
-    await work(store, ann, project)
-    return case_of(store, await export(store, [project], tmp_path / "alone.zip"), tmp_path)
+    return asyncio.run(build(tmp_path_factory.mktemp("alone"), with_another=False))
 
 
-@pytest.fixture
-async def among(store: Store, ann: Member, project: Project, tmp_path: Path) -> Case:
+@pytest.fixture(scope="module")
+def among(tmp_path_factory: pytest.TempPathFactory) -> Case:
     """Return the bundle of one of two projects: the other is hidden in it."""
-    other, _ = await store.projects.open(ann, "Houses", guild_id="9")
-    await work(store, ann, other)
-    await work(store, ann, project)
-    await store.ledger.checkpoint()
-    await work(store, ann, other)
-    return case_of(store, await export(store, [project], tmp_path / "among.zip"), tmp_path)
+    return asyncio.run(build(tmp_path_factory.mktemp("among"), with_another=True))
 
 
 # --- what is written ---------------------------------------------------------------------------
@@ -128,12 +140,14 @@ def test_it_is_a_bag_that_the_bagit_library_accepts(among: Case, tmp_path: Path)
 
 
 async def test_an_export_after_an_export_verifies_and_shows_the_first(
-    alone: Case, store: Store, project: Project, tmp_path: Path
+    store: Store, ann: Member, project: Project, tmp_path: Path
 ) -> None:
+    await work(store, ann, project)
+    first = await export(store, [project], tmp_path / "first.zip")
     again = await export(store, [project], tmp_path / "again.zip")
-    report = verify_bundle(again.path, vkeys=(alone.vkey,))
+    report = verify_bundle(again.path, vkeys=(store.ledger.vkey,))
     assert report.verdict is Verdict.VERIFIED
-    assert again.events == alone.exported.events + 1
+    assert again.events == first.events + 1
 
 
 async def test_events_that_come_during_an_export_stay_out(
@@ -429,12 +443,14 @@ def test_a_history_signed_anew_contradicts_a_checkpoint_held_outside(alone: Case
     assert alone.check(forged, anchors=(held,)).code == "anchor"
 
 
-async def test_an_anchor_that_nothing_proves_is_refused(among: Case, store: Store) -> None:
+async def test_an_anchor_that_nothing_proves_is_refused(among: Case) -> None:
     forged = among.forge()
     hidden = next(i for i, line in enumerate(forged.lines) if line.startswith(b"~") and line[1:2] > b"0")
     size = sum(1 << int(x[1:3]) if x.startswith(b"~") else 1 for x in forged.lines[:hidden]) + 1
-    root = (await store.ledger.checkpoint(size)).note.encode()
-    assert among.check(forged, anchors=(root,)).code == "anchor"
+    store = await open_store(among.config)
+    held = (await store.ledger.checkpoint(size)).note.encode()
+    await store.close()
+    assert among.check(forged, anchors=(held,)).code == "anchor"
 
 
 @pytest.mark.parametrize("name", ["data/log.txt", "data/blobs/", "data/disclosures.jsonl", "bundle.note"])
@@ -442,14 +458,14 @@ def test_a_changed_file_with_a_stale_list_is_named(alone: Case, name: str) -> No
     forged = alone.forge()
     found = next(each for each in forged.files if each.startswith(name))
     forged.files[found] = forged.files[found][:-1] + b"~"
-    report = verify_bundle(forged.zip_as_is(alone.folder / "stale.zip"), vkeys=(alone.vkey,))
+    report = verify_bundle(forged.zip_as_is(alone.beside("stale.zip")), vkeys=(alone.vkey,))
     assert (report.code, report.checks[-1].params["file"]) == ("bag-file", found)
 
 
 def test_an_unlisted_file_is_named(alone: Case) -> None:
     forged = alone.forge()
     forged.files["data/views/dossier.html"] = b"<p>"
-    report = verify_bundle(forged.zip_as_is(alone.folder / "more.zip"), vkeys=(alone.vkey,))
+    report = verify_bundle(forged.zip_as_is(alone.beside("more.zip")), vkeys=(alone.vkey,))
     assert report.code == "bag-listing"
 
 
@@ -457,8 +473,8 @@ def test_paths_that_climb_and_twins_are_refused(alone: Case) -> None:
     for name in ("../evil", "/evil", "data/../../evil", "a\\b"):
         forged = alone.forge()
         forged.files[name] = b"x"
-        assert verify_bundle(forged.zip_as_is(alone.folder / "climb.zip")).code == "archive"
-    path = shutil.copy(alone.bundle, alone.folder / "twin.zip")
+        assert verify_bundle(forged.zip_as_is(alone.beside("climb.zip"))).code == "archive"
+    path = shutil.copy(alone.bundle, alone.beside("twin.zip"))
     with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
         archive.writestr(archive.namelist()[0], b"again")
     assert verify_bundle(Path(path)).code == "archive"
@@ -474,20 +490,20 @@ def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None)
 def test_a_flipped_bit_is_refused_or_changes_nothing(alone: Case, data: st.DataObject) -> None:
     clean = verify_bundle(alone.bundle, vkeys=(alone.vkey,))
     raw = bytearray(alone.bundle.read_bytes())
     at = data.draw(st.integers(0, len(raw) * 8 - 1))
     raw[at // 8] ^= 1 << at % 8
-    path = alone.folder / "flipped.zip"
+    path = alone.beside("flipped.zip")
     path.write_bytes(raw)
     report = verify_bundle(path, vkeys=(alone.vkey,))
     assert report.verdict is Verdict.REFUSED or report == clean
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None)
 def test_a_flipped_bit_in_a_signed_bundle_is_refused_or_harmless(alone: Case, data: st.DataObject) -> None:
     clean = verify_bundle(alone.bundle, vkeys=(alone.vkey,))
     forged = alone.forge()
