@@ -144,7 +144,7 @@ export default {
   "welcome-dm-title": "Just you and {name}",
   "welcome-dm-body": "What you write here is between you and the bot. Private drafts arrive here too.",
   "welcome-thread-title": "An empty thread",
-  "example-ask": "An answer with its sources, checked word by word",
+  "example-ask": "An answer quoted from its sources, each with country and date",
   "example-ask-value": "Who owns a picture I drafted with AI and painted over?",
   "example-draft": "Pictures from words, rough and fast first",
   "example-draft-value": "a red apple",

@@ -144,7 +144,7 @@ export default {
   "welcome-dm-title": "只有你和{name}",
   "welcome-dm-body": "这里的话只在你与机器人之间。不公开的草稿也会送到这里。",
   "welcome-thread-title": "还没有消息的子区",
-  "example-ask": "附出处的回答，逐字核对",
+  "example-ask": "摘自来源的回答，注明国家与日期",
   "example-ask-value": "我用 AI 起稿、再亲手重画的画，版权归谁？",
   "example-draft": "由文字生成图片，先快后精",
   "example-draft-value": "一个红苹果",
