@@ -1,7 +1,8 @@
 """The HTTP face of the drafts server: OpenAI's Images API with Server-Sent Events, health and metrics.
 
-A stream sends OpenAI's image_generation.partial_image and image_generation.completed, and of our own draft.progress
-and, last, draft.record; an `error` event instead of the record says that the draft was cancelled or failed.
+A stream sends OpenAI's image_generation.partial_image and image_generation.completed (image_edit.* for edits), and of
+our own draft.progress, draft.withheld and, last, draft.record; an `error` event instead of the record says that the
+draft was cancelled or failed.
 """
 
 import asyncio
@@ -10,15 +11,19 @@ import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
+from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from models.drafts.engine import Engine
+from models.drafts.events import DrawingEngine, Offer
+from models.drafts.forms import read_form
 from models.drafts.guard import Guard
+from models.drafts.metrics import Metrics
 from models.drafts.problems import Problem
 from models.drafts.service import DraftsService
 from models.drafts.wire import ImageRequest
@@ -29,7 +34,7 @@ BEAT_S = 15.0
 _HTTP_CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 
 
-def create_app(load: Callable[[], Engine], api_key: str | None, *, beat_s: float = BEAT_S) -> FastAPI:
+def create_app(load: Callable[[], DrawingEngine], api_key: str | None, *, beat_s: float = BEAT_S) -> FastAPI:
     """Build the server around whatever `load` returns; `api_key` None lets everybody in (tests only)."""
     service = DraftsService(load)
 
@@ -39,67 +44,79 @@ def create_app(load: Callable[[], Engine], api_key: str | None, *, beat_s: float
         yield
         loading.cancel()
         await asyncio.gather(loading, return_exceptions=True)
-        await service.worker.stop()
+        await service.stop()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard, api_key=api_key)
     app.exception_handler(Problem)(_answer_problem)
     app.exception_handler(HTTPException)(_answer_http)
     app.exception_handler(RequestValidationError)(_answer_invalid)
+    app.exception_handler(ValidationError)(_answer_invalid)
     _add_status_routes(app, service)
     _add_drawing_routes(app, service, beat_s)
     return app
 
 
 def _add_status_routes(app: FastAPI, service: DraftsService) -> None:
+    metrics = Metrics(service)
+
     @app.get("/health")
     async def health() -> JSONResponse:
-        body = {"status": service.status, "detail": service.failure or "", "waiting": service.worker.waiting}
+        body = {"status": service.status, "detail": service.failure or "", "waiting": service.worker.drawing}
         return JSONResponse(body, 200 if service.status == "ready" else 503)
 
     @app.get("/metrics")
-    async def metrics() -> PlainTextResponse:
-        lines = ["# TYPE colophon_drafts_ready gauge", f"colophon_drafts_ready {int(service.status == 'ready')}"]
-        lines += ["# TYPE colophon_drafts_waiting gauge", f"colophon_drafts_waiting {service.worker.waiting}"]
-        lines += ["# TYPE colophon_drafts_total counter"]
-        ends = service.worker.ends.items()
-        lines += [f'colophon_drafts_total{{outcome="{end.value}"}} {count}' for end, count in ends]
-        return PlainTextResponse("\n".join([*lines, ""]), media_type="text/plain; version=0.0.4")
+    async def show_metrics() -> Response:
+        return Response(metrics.text(), media_type=metrics.media_type)
 
 
 def _add_drawing_routes(app: FastAPI, service: DraftsService, beat_s: float) -> None:
     @app.get("/v1/models")
     async def models() -> dict[str, Any]:
-        return {"object": "list", "data": [{"id": service.engine.name, "object": "model", "owned_by": "colophon"}]}
+        return {"object": "list", "data": [_described(offer) for offer in service.engine.offers]}
 
     @app.get("/v1/styles")
     async def styles() -> dict[str, Any]:
-        return {"object": "list", "data": list(service.engine.styles)}
+        return {"object": "list", "data": list(service.engine.offers[0].styles)}
+
+    async def answer(request: ImageRequest, connection: Request, family: str) -> Response:
+        run = await service.submit(request)
+        if request.stream:
+            return StreamingResponse(_stream(service.worker, run, beat_s, family), media_type="text/event-stream")
+        return JSONResponse(await _unless_gone(connection, _whole(service.worker, run)))
 
     @app.post("/v1/images/generations")
     async def generate(request: ImageRequest, connection: Request) -> Response:
-        run = await service.submit(request)
-        if request.stream:
-            return StreamingResponse(_stream(service.worker, run, beat_s), media_type="text/event-stream")
-        return JSONResponse(await _unless_gone(connection, _whole(service.worker, run)))
+        return await answer(request, connection, "image_generation")
+
+    @app.post("/v1/images/edits")
+    async def edit(connection: Request) -> Response:
+        return await answer(await read_form(connection), connection, "image_edit")
 
     @app.post("/v1/drafts/{draft_id}/cancel")
     async def cancel(draft_id: str) -> dict[str, Any]:
         return {"draft_id": draft_id, "cancelled": service.worker.cancel(draft_id)}
 
 
-async def _stream(worker: Worker, run: Run, beat_s: float) -> AsyncGenerator[bytes]:
+def _described(offer: Offer) -> dict[str, Any]:
+    """Return a model as OpenAI lists it, and what can be asked of it."""
+    about = asdict(offer) | {"operations": [operation.value for operation in offer.operations]}
+    return {"id": about.pop("name"), "object": "model", "owned_by": "colophon", "colophon": about}
+
+
+async def _stream(worker: Worker, run: Run, beat_s: float, family: str) -> AsyncGenerator[bytes]:
     async with aclosing(worker.follow(run, beat_s)) as events:
         async for outcome in events:
-            yield b": still here\n\n" if outcome is None else _frame(outcome)
+            yield b": still here\n\n" if outcome is None else _frame(outcome, family)
     yield b"data: [DONE]\n\n"
 
 
-def _frame(outcome: Outcome) -> bytes:
-    data = {"type": outcome.name, "created_at": int(time.time()), **outcome.data}
+def _frame(outcome: Outcome, family: str) -> bytes:
+    name = outcome.name.replace("image_generation", family)
+    data = {"type": name, "created_at": int(time.time()), **outcome.data}
     if "image" in data:
         data["b64_json"] = base64.b64encode(data.pop("image")).decode()
-    return f"event: {outcome.name}\ndata: {json.dumps(data)}\n\n".encode()
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
 
 
 async def _whole(worker: Worker, run: Run) -> dict[str, Any]:
@@ -113,6 +130,8 @@ async def _whole(worker: Worker, run: Run) -> dict[str, Any]:
                     data.append({"b64_json": base64.b64encode(about["image"]).decode(), "seed": about["seed"]})
                 case Outcome("draft.record", about):
                     record = about["record"]
+                case Outcome("draft.withheld", about):
+                    data.append({"withheld": about["label"], "seed": about["seed"]})
                 case Outcome("error", about):
                     error = about["error"]
                     raise Problem(409 if error["code"] == "cancelled" else 500, error["code"], error["message"])
@@ -152,7 +171,8 @@ async def _answer_http(_: Request, error: Exception) -> JSONResponse:
 
 async def _answer_invalid(_: Request, error: Exception) -> JSONResponse:
     """Name the field and the rule, never the value: it may be a member's words."""
-    assert isinstance(error, RequestValidationError)
+    assert isinstance(error, (RequestValidationError, ValidationError))
     first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"][1:]) or "body"
+    where = first["loc"][1:] if isinstance(error, RequestValidationError) else first["loc"]
+    field = ".".join(str(part) for part in where) or "body"
     return Problem(400, "invalid", f"{field}: {first['msg']}", param=field).answer()

@@ -1,80 +1,322 @@
-"""What draws: an engine is asked for a plan first, which refuses what it cannot do, and then draws it.
+"""The engine: the loop's thread, the side thread and the picture threads, and drafts going through them.
 
-Everything here runs in the one thread that owns the model, except `plan`, which reads words and settings and may
-make given pictures smaller, in any thread.
+    plan (any thread) -> start -> [step, step, ... , decode, finish, check, encode] a candidate -> record
+
+Events are told to a listener from whatever thread they happen in; it must not block.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Final
 
+import torch
 from PIL import Image
 
+from models.drafts.craft.upscale import LanczosUpscaler, Upscaler
+from models.drafts.events import Drawn, Event, Failed, Finished, Listener, Offer, Step, Withheld
+from models.drafts.loaded import LoadedModel, Shelf
+from models.drafts.operations import Method, method_of, offered
+from models.drafts.order import Operation, Order, Previews
+from models.drafts.pictures import encode_png, encode_preview
+from models.drafts.previews import Watched
+from models.drafts.record import record_of
+from models.drafts.safety import SafetyChecker
+from models.drafts.side import Side
+from models.drafts.steps.flow import SideCall, ask
+from models.drafts.steps.loop import Candidate, StepLoop
+from models.drafts.steps.pace import Pace
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A validated request: one candidate for each seed; pictures are decoded.
-
-    `previews` is how many previews of each candidate are wanted; None means one every `preview_interval_s`.
-    """
-
-    prompt: str
-    negative: str
-    style: str | None
-    seeds: tuple[int, ...]
-    width: int
-    height: int
-    steps: int | None
-    guidance: float | None
-    strength: float | None
-    image: Image.Image | None
-    line: Image.Image | None
-    preview_interval_s: float
-    previews: int | None = None
+log = logging.getLogger(__name__)
+_PICTURE_THREADS: Final = 2
+# A candidate that ran out of memory outside a batch is drawn again, when others have made room.
+_ATTEMPTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class StepDone:
-    """All candidates have done `step` of `steps`; `previews` are small pictures where it was time for them."""
+class AcceptedOrder:
+    """An order, the model that will draw it, and how."""
 
-    step: int
-    steps: int
-    previews: tuple[Image.Image, ...] = ()
+    engine: "Engine"
+    model: LoadedModel
+    order: Order
+    method: Method
 
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """The finished candidates in the order of their seeds, and how they were made."""
-
-    images: tuple[Image.Image, ...]
-    record: Mapping[str, Any]
+    def start(self, listener: Listener) -> "Draft":
+        """Draw; returns at once."""
+        return self.engine.start(self, listener)
 
 
-OnStep = Callable[[StepDone], None]
-"""Hears of each step; may raise Cancelled, which stops the drawing."""
+@dataclass(eq=False)
+class Draft:
+    """A plan on its way; `cancel` may be called from any thread and more than once."""
+
+    plan: AcceptedOrder
+    listener: Listener
+    loop: StepLoop
+    candidates: dict[int, Candidate] = field(default_factory=dict)
+    outcomes: dict[int, Drawn | Withheld] = field(default_factory=dict)
+    buckets: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    attempts: dict[int, int] = field(default_factory=dict)
+    over: bool = False
+
+    def cancel(self) -> None:
+        """Let all candidates vanish before the next step."""
+        for candidate in self.candidates.values():
+            self.loop.cancel(candidate)
 
 
-class Plan(Protocol):
-    """An order that an engine has accepted."""
+class Engine:
+    """Draws whatever its models can, everything at once."""
 
-    def draw(self, on_step: OnStep) -> Drawing:
-        """Draw; called in the model's thread."""
-        ...
-
-
-class Engine(Protocol):
-    """A loaded model."""
+    def __init__(
+        self,
+        models: Sequence[LoadedModel],
+        *,
+        safety: SafetyChecker,
+        upscaler: Upscaler | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        self.models = {model.name: model for model in models}
+        self.safety = safety
+        self.upscaler = upscaler or LanczosUpscaler()
+        self.loop = StepLoop(pace or Pace(), Shelf(models))
+        self.side = Side()
+        self.crash: BaseException | None = None
+        self._pictures = ThreadPoolExecutor(_PICTURE_THREADS, thread_name_prefix="pictures")
+        self._thread = threading.Thread(target=self._run, name="steps", daemon=True)
+        self._thread.start()
 
     @property
-    def name(self) -> str:
-        """The model's name in requests."""
-        ...
+    def default(self) -> LoadedModel:
+        """The model of requests that name none."""
+        return next(iter(self.models.values()))
 
     @property
-    def styles(self) -> tuple[str, ...]:
-        """The styles that can be asked for."""
-        ...
+    def offers(self) -> tuple[Offer, ...]:
+        """The models, the default one first."""
+        return tuple(_offer(model) for model in self.models.values())
 
-    def plan(self, order: Order) -> Plan:
-        """Accept an order or raise Problem."""
-        ...
+    @property
+    def load(self) -> tuple[int, int]:
+        """How many candidates run and how many wait to run."""
+        return self.loop.load
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """What was done since the start: forwards, their rows, encodings found and not found in memory."""
+        return {
+            "forwards": self.loop.forwards,
+            "rows": self.loop.rows,
+            "words_remembered": self.side.hits,
+            "words_encoded": self.side.misses,
+        }
+
+    def plan(self, order: Order, model: str | None = None) -> AcceptedOrder:
+        """Accept an order; raise Problem. Blocking: pictures are made to fit."""
+        chosen = self.default if model is None else self.models[model]
+        return AcceptedOrder(self, chosen, order, method_of(chosen, order))
+
+    def start(self, plan: AcceptedOrder, listener: Listener) -> Draft:
+        """Draw; returns at once."""
+        draft = Draft(plan, listener, self.loop)
+        for index in range(len(plan.order.seeds)):
+            self._add(draft, index)
+        return draft
+
+    def warm_up(self, steps: int = 2) -> None:
+        """Draw once with each model: kernels are chosen, memory is claimed, previews learn to see. Blocking."""
+        for model in self.models.values():
+            ended = threading.Event()
+            order = Order("a picture", (0,), steps=steps, previews=Previews(count=0))
+            plan = AcceptedOrder(self, model, order, method_of(model, order))
+
+            def listen(event: Event, ended: threading.Event = ended, name: str = model.name) -> None:
+                if isinstance(event, Failed):
+                    log.warning("%s could not warm up: %s", name, type(event.error).__name__)
+                if isinstance(event, (Finished, Failed)):
+                    ended.set()
+
+            self.start(plan, listen)
+            ended.wait()
+
+    def close(self, wait_s: float = 1.0) -> None:
+        """Cancel everything and stop the threads; blocking, for `wait_s` seconds at most."""
+        self.loop.stop()
+        self._thread.join(wait_s)
+        self.side.close()
+        self._pictures.shutdown(wait=False, cancel_futures=True)
+
+    def _run(self) -> None:
+        try:
+            self.loop.run()
+        except BaseException as error:  # the server must say that it cannot draw any more
+            log.exception("the step loop broke")
+            self.crash = error
+
+    def _add(self, draft: Draft, index: int) -> None:
+        replay = draft.plan.order.replay
+        candidate = Candidate(
+            call=lambda: self._draw(draft, index),
+            done=lambda outcome: self._done(draft, index, outcome),
+            replay=replay[index] if index < len(replay) else (),
+        )
+        draft.candidates[index] = candidate
+        self.loop.add(candidate)
+
+    def _draw(self, draft: Draft, index: int) -> Drawn | Withheld:
+        """Draw one candidate; runs as a flow of the loop."""
+        plan = draft.plan
+        if plan.method.start is None:
+            return self._aside(lambda: self._crafted(plan, index))
+        pipeline = plan.model.instance(
+            plan.method.start,
+            plan.method.control,
+            side=self.side,
+            setup=plan.method.setup,
+            scheduler=plan.method.scheduler,
+        )
+        teller = _Teller(draft, index, Watched.over(pipeline.scheduler))
+        drawn = pipeline(
+            **plan.method.arguments,
+            # On the CPU, so that a seed means the same noise on every GPU.
+            generator=torch.Generator("cpu").manual_seed(plan.order.seeds[index]),
+            callback_on_step_end=teller,
+            callback_on_step_end_tensor_inputs=["latents"],
+        )
+        image, latents = drawn.images[0], teller.latents
+        return self._aside(lambda: self._completed(plan, index, image, latents))
+
+    def _aside(self, work: "Callable[[], Drawn | Withheld]") -> Drawn | Withheld:
+        """Let a picture thread do something, and pause the flow meanwhile."""
+        outcome: Drawn | Withheld = ask(SideCall(lambda: self._pictures.submit(work)))
+        return outcome
+
+    def _crafted(self, plan: AcceptedOrder, index: int) -> Drawn | Withheld:
+        """Do what needs no network of steps; in a picture thread."""
+        image = plan.method.source
+        assert image is not None
+        if plan.order.operation is Operation.UPSCALE:
+            image = self.upscaler.enlarge(image, plan.order.scale)
+        return self._completed(plan, index, image, None)
+
+    def _completed(self, plan: AcceptedOrder, index: int, image: Image.Image, latents: Any) -> Drawn | Withheld:
+        """Finish, check and encode a picture; in a picture thread."""
+        if latents is not None:
+            plan.model.lens.learn(latents, image)
+        for finish in plan.method.finish:
+            image = finish(image)
+        (verdict,) = self.safety.check([image])
+        if not verdict.allowed:
+            return Withheld(index, verdict.label, verdict.score)
+        return Drawn(index, encode_png(image), image.size)
+
+    def _done(self, draft: Draft, index: int, outcome: Any) -> None:
+        """Hear of a candidate's end; in the loop's thread."""
+        if draft.over:
+            return
+        if isinstance(outcome, torch.OutOfMemoryError) and self._again(draft, index):
+            return
+        if isinstance(outcome, BaseException):
+            draft.over = True
+            draft.cancel()
+            draft.listener(Failed(outcome))
+            return
+        draft.outcomes[index] = outcome
+        draft.buckets[index] = tuple(draft.candidates[index].buckets)
+        draft.listener(outcome)
+        if len(draft.outcomes) == len(draft.plan.order.seeds):
+            draft.over = True
+            draft.listener(Finished(self._record(draft)))
+
+    def _again(self, draft: Draft, index: int) -> bool:
+        """Put a candidate that ran out of memory at the end of the line, unless it had its chances."""
+        draft.attempts[index] = draft.attempts.get(index, 1) + 1
+        if draft.attempts[index] > _ATTEMPTS:
+            return False
+        self._add(draft, index)
+        return True
+
+    def _record(self, draft: Draft) -> Mapping[str, Any]:
+        buckets = [draft.buckets[index] for index in sorted(draft.buckets)]
+        withheld = [index for index, outcome in sorted(draft.outcomes.items()) if isinstance(outcome, Withheld)]
+        about: dict[str, Any] = {"safety": dict(self.safety.about()) | {"withheld": withheld}}
+        if draft.plan.order.operation is Operation.UPSCALE:
+            about["upscaler"] = dict(self.upscaler.about())
+        return record_of(draft.plan.model, draft.plan.order, draft.plan.method, buckets, about)
+
+
+def _offer(model: LoadedModel) -> Offer:
+    return Offer(
+        name=model.name,
+        revision=model.provenance.revision,
+        weights_sha256=model.provenance.weights_sha256,
+        operations=offered(model),
+        styles=model.styles,
+        schedulers=model.schedulers,
+        controls=tuple(model.controls),
+        loras=tuple(model.adapters),
+        languages=model.languages,
+        sizes=model.sizes,
+        negative=model.family.negative,
+        reference=model.reads_pictures,
+        steps=model.family.steps,
+        guidance=model.family.guidance,
+    )
+
+
+class _Teller:
+    """Called by a pipeline after each step: tells the listener, with a preview now and then."""
+
+    def __init__(self, draft: Draft, index: int, watched: Watched) -> None:
+        self._draft = draft
+        self._index = index
+        self._watched = watched
+        self._cadence: Cadence | None = None
+        self.latents: Any = None
+
+    def __call__(self, pipeline: Any, index: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+        steps = int(pipeline.num_timesteps)
+        if self._cadence is None:
+            self._cadence = Cadence(steps, self._draft.plan.order.previews)
+        done = index + 1
+        self.latents = tensors["latents"] if done == steps else None
+        preview = self._preview() if self._cadence.due(done) else None
+        if preview is None:
+            self._draft.listener(Step(self._index, done, steps))
+        else:
+            self._draft.listener(Step(self._index, done, steps, encode_preview(preview), preview.size))
+        return {}
+
+    def _preview(self) -> Image.Image | None:
+        clean, plan = self._watched.clean(), self._draft.plan
+        return None if clean is None else plan.model.lens.show(clean, plan.method.size)
+
+
+class Cadence:
+    """Tell after which steps there should be a preview."""
+
+    def __init__(self, steps: int, wanted: Previews) -> None:
+        self._steps = steps
+        self._wanted = wanted
+        self._shown = 0
+        self._last_s = time.monotonic()
+
+    def due(self, done: int) -> bool:
+        """Say whether a preview is due after `done` steps; there is none of the last step."""
+        if done >= self._steps or not self._is_time(done):
+            return False
+        self._shown += 1
+        self._last_s = time.monotonic()
+        return True
+
+    def _is_time(self, done: int) -> bool:
+        count = self._wanted.count
+        if count is not None:
+            # Evenly spread over the steps.
+            return self._shown < count and done * (count + 1) >= (self._shown + 1) * self._steps
+        half_way = self._shown == 0 and 2 * done >= self._steps
+        return half_way or time.monotonic() - self._last_s >= self._wanted.interval_s

@@ -1,0 +1,210 @@
+"""A model in memory: its pipelines for each operation, its networks, its adapters."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final
+
+import diffusers
+import torch
+from torch import nn
+
+from models.drafts import schedulers
+from models.drafts.families import Family, family_of
+from models.drafts.order import Operation, Order
+from models.drafts.previews import LearnedLens, Lens
+from models.drafts.side import Side
+from models.drafts.sizes import near_size
+from models.drafts.stand_ins import NETWORKS, pausing
+from models.drafts.steps.flow import PLAIN, Setup
+from models.drafts.steps.network import Network
+
+
+class Start(Enum):
+    """What a pipeline begins with besides words."""
+
+    WORDS = "words"
+    PICTURE = "picture"
+    MASK = "mask"
+
+
+_AUTO: Final = {
+    Start.PICTURE: diffusers.AutoPipelineForImage2Image,
+    Start.MASK: diffusers.AutoPipelineForInpainting,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a model comes from, as evidence needs it."""
+
+    name: str
+    revision: str
+    weights_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a model makes of an order's words: those it is given, further arguments, and what the record says of it."""
+
+    prompt: str
+    negative: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_plainly(order: Order) -> Words:
+    """Take the words as they are, with the style's name after them."""
+    prompt = f"{order.prompt}, {order.style} style" if order.style else order.prompt
+    return Words(prompt, order.negative)
+
+
+@dataclass(eq=False)
+class LoadedModel:
+    """A pipeline with everything that hangs on it.
+
+    `controls` are control nets by what they read ("scribble", "lineart"). `adapters` are the names of loaded LoRAs.
+    `lacks` are operations that its pipelines seem to offer and its training does not.
+    All methods but `instance` are for the time of loading.
+    """
+
+    provenance: Provenance
+    pipeline: Any
+    controls: Mapping[str, nn.Module] = field(default_factory=dict)
+    adapters: dict[str, Provenance] = field(default_factory=dict)
+    styles: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ("en",)
+    defaults: Family | None = None
+    reads_pictures: bool = False
+    read: Callable[[Order], Words] = read_plainly
+    lacks: frozenset[Operation] = frozenset()
+    lens: Lens = field(default_factory=LearnedLens)
+
+    def __post_init__(self) -> None:
+        self.family = self.defaults or family_of(self.pipeline)
+        self.pipeline.set_progress_bar_config(disable=True)
+        named = [(name, getattr(self.pipeline, name, None)) for name in NETWORKS]
+        named += [(f"controlnet {kind}", net) for kind, net in self.controls.items()]
+        self.networks = {
+            id(module): Network.of(self.name, name, module) for name, module in named if isinstance(module, nn.Module)
+        }
+        self._templates: dict[tuple[Start, str | None], Any] = {(Start.WORDS, None): self.pipeline}
+        for start in Start:
+            for control in (None, *self.controls):
+                self._add_template(start, control)
+        self._setup = PLAIN
+
+    @property
+    def name(self) -> str:
+        """The model's name in requests."""
+        return self.provenance.name
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What it computes in."""
+        found: torch.dtype = self.pipeline.dtype
+        return found
+
+    @property
+    def sizes(self) -> tuple[tuple[int, int], ...]:
+        """Sizes it draws well at, as width and height; the first is its favourite."""
+        side, multiple = self.family.side, self.family.multiple
+        if self.family.square:
+            return ((side, side),)
+        shapes = ((1, 1), (3, 2), (2, 3), (4, 3), (3, 4), (16, 9), (9, 16))
+        return tuple(near_size(shape, side**2, multiple) for shape in shapes)
+
+    @property
+    def schedulers(self) -> tuple[str, ...]:
+        """The names of the schedulers that can replace its own."""
+        return tuple(schedulers.choices(self.pipeline.scheduler))
+
+    def _add_template(self, start: Start, control: str | None) -> None:
+        """Make the pipeline of one way to begin, out of the same components, where diffusers has one."""
+        if (start, control) in self._templates:
+            return
+        extra = {} if control is None else {"controlnet": self.controls[control]}
+        auto: Any = _AUTO.get(start, diffusers.AutoPipelineForText2Image)
+        try:
+            template = auto.from_pipe(self.pipeline, **extra)
+        except ValueError:
+            # diffusers has no such pipeline for this family; `starts` does not offer it then.
+            return
+        template.set_progress_bar_config(disable=True)
+        self._templates[start, control] = template
+
+    def can(self, start: Start, control: str | None = None) -> bool:
+        """Tell whether there is a pipeline that begins so."""
+        return (start, control) in self._templates
+
+    def takes(self, argument: str, start: Start = Start.WORDS, control: str | None = None) -> bool:
+        """Tell whether a pipeline's call has an argument of this name."""
+        return argument in inspect.signature(type(self._templates[start, control]).__call__).parameters
+
+    def pipeline_name(self, start: Start, control: str | None) -> str:
+        """Return the class of the pipeline that begins so."""
+        return type(self._templates[start, control]).__name__
+
+    def instance(
+        self, start: Start, control: str | None, *, side: Side, setup: Setup = PLAIN, scheduler: str | None = None
+    ) -> Any:
+        """Return a pipeline for one candidate, with a scheduler of its own, which pauses at the networks."""
+        template = self._templates[start, control]
+        own = pausing(template, self.networks, side, setup, self._adapt_words)
+        own.__dict__["scheduler"] = schedulers.fresh(template.scheduler, scheduler)
+        return own
+
+    def enter(self, network: Network, setup: Setup) -> None:
+        """Switch on what the next forward of a network needs; only the loop's thread may."""
+        if setup == self._setup or network.shape.first:
+            return
+        if self.adapters:
+            _adapt(network.module, setup)
+        if self.reads_pictures:
+            self.pipeline.set_ip_adapter_scale(setup.picture_prompt)
+        self._setup = setup
+
+    def _adapt_words(self, setup: Setup) -> None:
+        """Switch the text encoders to a setup's adapters; only the side thread may."""
+        if self.adapters:
+            for name in ("text_encoder", "text_encoder_2"):
+                encoder = getattr(self.pipeline, name, None)
+                if encoder is not None and getattr(encoder, "peft_config", None):
+                    _adapt_encoder(encoder, setup)
+
+
+def _adapt(network: nn.Module, setup: Setup) -> None:
+    known: Mapping[str, object] = getattr(network, "peft_config", {})
+    wanted = [(name, weight) for name, weight in setup.adapters if name in known]
+    module: Any = network
+    if wanted:
+        module.enable_lora()
+        module.set_adapters([name for name, _ in wanted], [weight for _, weight in wanted])
+    elif known:
+        module.disable_lora()
+
+
+def _adapt_encoder(encoder: nn.Module, setup: Setup) -> None:
+    from diffusers.utils.peft_utils import set_adapter_layers, set_weights_and_activate_adapters
+
+    known: Mapping[str, object] = encoder.peft_config  # type: ignore[assignment]
+    wanted = [(name, weight) for name, weight in setup.adapters if name in known]
+    set_adapter_layers(encoder, enabled=bool(wanted))
+    if wanted:
+        set_weights_and_activate_adapters(encoder, [n for n, _ in wanted], [w for _, w in wanted])
+
+
+class Shelf:
+    """The loaded models, as the loop sees them."""
+
+    def __init__(self, models: Sequence[LoadedModel]) -> None:
+        self._by_name = {model.name: model for model in models}
+
+    def resident(self, network: Network) -> bool:
+        """Tell whether a network is on its device: all are, from the start to the end."""
+        return network.owner in self._by_name
+
+    def enter(self, network: Network, setup: Setup) -> None:
+        """Prepare a network for calls of one setup."""
+        self._by_name[network.owner].enter(network, setup)
