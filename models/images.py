@@ -1,137 +1,75 @@
-"""The client of the drafts server, and the only code that knows how one speaks to it.
+"""The client of the drafts server: ours by its own interface, anybody else's by what they know of OpenAI's Images API.
 
-The interface is OpenAI's Images API with Server-Sent Events, extended by what evidence needs (seeds, a record of
-how each picture was made). Leaving the iteration early makes the server stop drawing. Nothing is retried here.
+Leaving the iteration of a draft early makes the server stop drawing. Nothing is retried here.
 """
 
 import asyncio
-import base64
-import binascii
-import json
-from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import httpx2
 
-from models.errors import (
-    BadResponse,
-    GenerationFailed,
-    ModelsError,
-    RequestRefused,
-    ServerBusy,
-    ServerUnavailable,
+from models.dialects.colophon import ColophonDialect, is_ours
+from models.dialects.elsewhere import ElsewhereDialect
+from models.dialects.openapi import OPENAI, VLLM_OMNI, Routes, read_routes
+from models.dialects.wire import MALFORMED, Connection, json_object, listed, translated, whole
+from models.drafting import (
+    Adapter,
+    CandidateDone,
+    CandidateWithheld,
+    DraftDone,
+    DraftEvent,
+    DraftRequest,
+    GenerationRecord,
+    ImageTimeouts,
+    Margins,
+    ModelAbilities,
+    Preview,
+    Progress,
 )
+from models.errors import BadResponse, ModelsError
 from models.health import Health, ServerHealth
-from models.sse import ServerSentEvent, SseDecoder
+
+__all__ = [
+    "Adapter",
+    "CandidateDone",
+    "CandidateWithheld",
+    "DraftDone",
+    "DraftEvent",
+    "DraftRequest",
+    "GenerationRecord",
+    "ImageTimeouts",
+    "ImagesClient",
+    "Margins",
+    "ModelAbilities",
+    "Preview",
+    "Progress",
+]
 
 _STATES = {"starting": Health.STARTING, "ready": Health.READY, "failed": Health.FAILED}
-_BROKEN = (KeyError, TypeError, ValueError, binascii.Error)
 
 
-@dataclass(frozen=True, slots=True)
-class DraftRequest:
-    """One draft: a candidate is drawn for each seed.
+class Dialect(Protocol):
+    """A way to speak to a server, and what its models can do."""
 
-    `draft_id` makes the request idempotent: sent again, it joins the running draft or gets the finished one.
-    `image` and `line` are encoded pictures; `strength` 0..1 is how far the draft may leave `image`.
-    """
+    @property
+    def abilities(self) -> tuple[ModelAbilities, ...]:
+        """The models, the default first."""
+        ...
 
-    draft_id: str
-    prompt: str
-    seeds: tuple[int, ...]
-    negative: str = ""
-    style: str | None = None
-    width: int = 512
-    height: int = 512
-    steps: int | None = None
-    guidance: float | None = None
-    model: str | None = None
-    image: bytes | None = None
-    strength: float | None = None
-    line: bytes | None = None
-    preview_interval_s: float = 1.5
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """`step` of `steps` of a candidate (counted from 0) is done."""
-
-    candidate: int
-    step: int
-    steps: int
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """An unfinished candidate as an encoded picture."""
-
-    candidate: int
-    step: int
-    steps: int
-    image: bytes
-    mime: str
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateDone:
-    """A finished candidate as an encoded picture."""
-
-    candidate: int
-    seed: int
-    image: bytes
-    mime: str
-    width: int
-    height: int
-
-
-@dataclass(frozen=True, slots=True)
-class GenerationRecord:
-    """How the candidates were made: everything needed to make them again.
-
-    `bucket` is the number of rows of the batch they were computed in; `drawn_from` and `unknown` are the words of
-    the prompt that the model used and left aside.
-    """
-
-    model: str
-    revision: str
-    weights_sha256: str
-    pipeline: str
-    scheduler: str
-    steps: int
-    guidance: float
-    dtype: str
-    device: str
-    bucket: int
-    libraries: Mapping[str, str]
-    drawn_from: tuple[str, ...]
-    unknown: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DraftDone:
-    """The last event of a draft."""
-
-    record: GenerationRecord
-
-
-DraftEvent = Progress | Preview | CandidateDone | DraftDone
-
-
-@dataclass(frozen=True, slots=True)
-class ImageTimeouts:
-    """How long to wait, in seconds, for what."""
-
-    connect_s: float = 5.0
-    event_gap_s: float = 60.0
-    """The longest silence; the server sends a sign of life every 15 s, in its waiting line too."""
-    health_s: float = 5.0
+    def draft(self, request: DraftRequest) -> AsyncGenerator[DraftEvent]:
+        """Draw."""
+        ...
 
 
 class ImagesClient:
-    """Speaks to one drafts server, on a unix socket or at a URL ending in /v1."""
+    """Speaks to one Images server, on a unix socket or at a URL ending in /v1.
+
+    `model` is what a request that names none is drawn with, for a server that has many; our own knows by itself.
+    """
 
     def __init__(
         self,
@@ -139,77 +77,79 @@ class ImagesClient:
         uds: Path | None = None,
         base_url: str = "http://localhost/v1",
         api_key: str,
+        model: str | None = None,
         timeouts: ImageTimeouts | None = None,
     ) -> None:
         self._uds = uds
+        self._model = model
         self._timeouts = timeouts or ImageTimeouts()
-        self._base = base_url.rstrip("/")
         self._http = httpx2.AsyncClient(
             transport=httpx2.AsyncHTTPTransport(uds=str(uds) if uds else None),
             headers={"Authorization": f"Bearer {api_key}"},
             timeout=httpx2.Timeout(self._timeouts.event_gap_s, connect=self._timeouts.connect_s),
         )
+        self._connection = Connection(self._http, base_url, self._timeouts)
+        self._root = self._connection.base.removesuffix("/v1")
+        self._dialect: Dialect | None = None
 
     async def draft(self, request: DraftRequest) -> AsyncGenerator[DraftEvent]:
         """Draw; close the generator to make the server stop.
 
         Raise ServerUnavailable, ServerBusy, RequestRefused (kinds: nothing-known, unknown-style, unknown-model,
-        bad-image, too-large, unauthorized, draft-id-reused, invalid), GenerationFailed or BadResponse.
+        bad-image, too-large, unauthorized, draft-id-reused, unsupported, not-allowed, invalid), GenerationFailed or
+        BadResponse.
         """
-        body = _request_body(request)
-        done = False
+        dialect = self._dialect or await self._learn()
         try:
-            async with self._http.stream("POST", f"{self._base}/images/generations", json=body) as response:
-                if not response.is_success:
-                    await response.aread()
-                    raise _refusal(response)
-                decoder = SseDecoder()
-                async for chunk in response.aiter_text():
-                    for event in decoder.feed(chunk):
-                        parsed = _event(event)
-                        if parsed is not None:
-                            done = isinstance(parsed, DraftDone)
-                            yield parsed
-        except httpx2.ConnectError as error:
-            raise ServerUnavailable("the drafts server cannot be reached") from error
-        except httpx2.TimeoutException as error:
-            raise ServerBusy("the drafts server fell silent") from error
-        except httpx2.HTTPError as error:
-            raise ServerUnavailable(f"the connection broke off: {type(error).__name__}") from error
-        if not done:
-            raise ServerUnavailable("the drafts server ended the stream early")
+            async with aclosing(dialect.draft(request)) as events:
+                async for event in events:
+                    yield event
+        except ModelsError:
+            # Perhaps another server answers at this address now.
+            self._dialect = None
+            raise
 
     async def cancel(self, draft_id: str) -> bool:
-        """Stop a draft wherever it is; tell whether there was one."""
-        response = await self._ask("POST", f"/drafts/{draft_id}/cancel")
-        return bool(response.get("cancelled"))
+        """Stop a draft that somebody else listens to; tell whether there was one.
+
+        Only our own server knows drafts by their id, and behind a balancer only the replica that was asked: whoever
+        iterates over draft() stops it for certain by leaving.
+        """
+        if not isinstance(self._dialect or await self._learn(), ColophonDialect):
+            return False
+        return bool((await self._connection.ask("POST", f"/drafts/{draft_id}/cancel")).get("cancelled"))
+
+    async def abilities(self) -> tuple[ModelAbilities, ...]:
+        """Ask what the models can do, the default model first; errors as of draft()."""
+        return (await self._learn()).abilities
 
     async def styles(self) -> tuple[str, ...]:
-        """Return the styles of the server's model."""
-        return tuple(str(style) for style in _listed(await self._ask("GET", "/styles")))
+        """Return the styles of the server's default model."""
+        if not isinstance(self._dialect or await self._learn(), ColophonDialect):
+            return ()
+        return tuple(str(style) for style in listed(await self._connection.ask("GET", "/styles")))
 
     async def models(self) -> tuple[str, ...]:
         """Return the names of the models that the server draws with."""
-        try:
-            return tuple(str(model["id"]) for model in _listed(await self._ask("GET", "/models")))
-        except _BROKEN as error:
-            raise BadResponse("the drafts server lists its models in another way") from error
+        return _names(listed(await self._connection.ask("GET", "/models")))
 
     async def health(self) -> ServerHealth:
         """Ask how the server is; never raises for a server that is not there."""
         if self._uds is not None and not await asyncio.to_thread(self._uds.exists):
             return ServerHealth(Health.AWAY, f"no socket at {self._uds}")
-        url = httpx2.URL(self._base).copy_with(path="/health")
         try:
-            response = await self._http.get(url, timeout=self._timeouts.health_s)
-            body = response.json()
-            return ServerHealth(_STATES[body["status"]], str(body.get("detail", "")))
+            response = await self._http.get(f"{self._root}/health", timeout=self._timeouts.health_s)
         except httpx2.TimeoutException:
             return ServerHealth(Health.STARTING, f"no answer within {self._timeouts.health_s:g} s")
         except httpx2.HTTPError as error:
             return ServerHealth(Health.AWAY, f"not reachable: {type(error).__name__}")
-        except _BROKEN:
-            return ServerHealth(Health.FAILED, "/health answered something else")
+        try:
+            body = response.json()
+            return ServerHealth(_STATES[body["status"]], str(body.get("detail", "")))
+        except MALFORMED:
+            if response.status_code >= 500:
+                return ServerHealth(Health.FAILED, f"/health answered {response.status_code}")
+            return await self._health_elsewhere()
 
     async def aclose(self) -> None:
         """Close all connections; running drafts are cancelled by the server."""
@@ -223,108 +163,51 @@ class ImagesClient:
     ) -> None:
         await self.aclose()
 
-    async def _ask(self, method: str, path: str) -> Mapping[str, Any]:
+    async def _health_elsewhere(self) -> ServerHealth:
+        """Ask a server that has no /health, or another one, for its models: that needs the key, as drawing does."""
         try:
-            response = await self._http.request(method, f"{self._base}{path}", timeout=self._timeouts.health_s)
-            if not response.is_success:
-                raise _refusal(response)
-            body = response.json()
-        except httpx2.HTTPError as error:
-            raise ServerUnavailable(f"the drafts server did not answer: {type(error).__name__}") from error
-        except ValueError as error:
-            raise BadResponse("the drafts server answered no JSON") from error
-        if not isinstance(body, dict):
-            raise BadResponse("the drafts server answered another kind of JSON")
-        return body
+            await self.models()
+        except ModelsError as error:
+            return ServerHealth(Health.FAILED, f"it does not list its models: {error}")
+        return ServerHealth(Health.READY, "lists its models")
+
+    async def _learn(self) -> Dialect:
+        """Find out whose server this is and what it knows; kept until something fails."""
+        entries = listed(await self._connection.ask("GET", "/models"))
+        self._dialect = (
+            ColophonDialect(self._connection, entries) if is_ours(entries) else await self._learn_elsewhere(entries)
+        )
+        return self._dialect
+
+    async def _learn_elsewhere(self, entries: list[Any]) -> Dialect:
+        owners = {str(entry.get("owned_by")) for entry in entries if isinstance(entry, dict)}
+        owner = owners.pop() if len(owners) == 1 else "unknown"
+        document = await self._openapi()
+        if document is None:
+            routes: Routes | None = VLLM_OMNI if owner.startswith("vllm") else OPENAI
+        else:
+            routes = read_routes(document)
+        if routes is None:
+            raise BadResponse("the server at this address makes no pictures")
+        models = (self._model,) if self._model is not None else _names(entries)
+        return ElsewhereDialect(self._connection, routes, models, owner)
+
+    async def _openapi(self) -> dict[str, Any] | None:
+        """Return the server's own description of itself, where it gives one."""
+        with translated():
+            url, timeout_s = f"{self._root}/openapi.json", self._timeouts.health_s
+            async with self._http.stream("GET", url, timeout=timeout_s) as response:
+                if not response.is_success:
+                    return None
+                content = await whole(response)
+        try:
+            return await asyncio.to_thread(json_object, content)
+        except BadResponse:  # a gateway's page for whatever it does not know
+            return None
 
 
-def _listed(body: Mapping[str, Any]) -> list[Any]:
-    found = body.get("data")
-    if not isinstance(found, list):
-        raise BadResponse("the drafts server answered without a list")
-    return found
-
-
-def _request_body(request: DraftRequest) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "draft_id": request.draft_id,
-        "prompt": request.prompt,
-        "negative_prompt": request.negative,
-        "n": len(request.seeds),
-        "seeds": list(request.seeds),
-        "size": f"{request.width}x{request.height}",
-        "stream": True,
-        "preview_interval_s": request.preview_interval_s,
-    }
-    optional: dict[str, Any] = {name: getattr(request, name) for name in ("style", "steps", "guidance", "model")}
-    optional["strength"] = request.strength
-    for name in ("image", "line"):
-        data: bytes | None = getattr(request, name)
-        optional[name] = None if data is None else base64.b64encode(data).decode()
-    return body | {name: value for name, value in optional.items() if value is not None}
-
-
-def _event(event: ServerSentEvent) -> DraftEvent | None:
-    """Read one event; those of a newer server that we do not know are passed over."""
-    if event.data == "[DONE]":
-        return None
+def _names(entries: list[Any]) -> tuple[str, ...]:
     try:
-        data = json.loads(event.data)
-        match event.name:
-            case "draft.progress":
-                return Progress(int(data["candidate"]), int(data["step"]), int(data["steps"]))
-            case "image_generation.partial_image":
-                return _preview(data)
-            case "image_generation.completed":
-                return _candidate(data)
-            case "draft.record":
-                return DraftDone(_record(data["record"]))
-            case "error":
-                raise _failure(data["error"])
-            case _:
-                return None
-    except _BROKEN as error:
-        raise BadResponse(f"the drafts server sent an event that cannot be read: {event.name}") from error
-
-
-def _preview(data: Mapping[str, Any]) -> Preview:
-    image = base64.b64decode(data["b64_json"], validate=True)
-    return Preview(
-        int(data["candidate"]), int(data["step"]), int(data["steps"]), image, f"image/{data['output_format']}"
-    )
-
-
-def _candidate(data: Mapping[str, Any]) -> CandidateDone:
-    width, _, height = str(data["size"]).partition("x")
-    image = base64.b64decode(data["b64_json"], validate=True)
-    mime = f"image/{data['output_format']}"
-    return CandidateDone(int(data["candidate"]), int(data["seed"]), image, mime, int(width), int(height))
-
-
-def _record(data: Mapping[str, Any]) -> GenerationRecord:
-    given = {each.name: data[each.name] for each in fields(GenerationRecord)}
-    given["drawn_from"], given["unknown"] = tuple(given["drawn_from"]), tuple(given["unknown"])
-    return GenerationRecord(**given)
-
-
-def _failure(error: Mapping[str, Any]) -> ModelsError:
-    """Turn an error that came in the middle of a stream into ours."""
-    if error["code"] == "cancelled":
-        return ServerUnavailable("the drafts server gave the draft up")
-    return GenerationFailed(str(error["message"]))
-
-
-def _refusal(response: httpx2.Response) -> ModelsError:
-    try:
-        error = response.json()["error"]
-        kind, detail = str(error["code"]), str(error["message"])
-    except _BROKEN:
-        return BadResponse(f"the drafts server answered {response.status_code} without a reason")
-    if response.status_code == 429:
-        advice = response.headers.get("retry-after", "")
-        return ServerBusy(detail, retry_after_s=float(advice) if advice.isdecimal() else None)
-    if response.status_code == 503:
-        return ServerUnavailable(detail)
-    if response.status_code >= 500:
-        return GenerationFailed(detail)
-    return RequestRefused(kind, detail)
+        return tuple(str(entry["id"]) for entry in entries)
+    except MALFORMED as error:
+        raise BadResponse("the images server lists its models in another way") from error

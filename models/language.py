@@ -6,12 +6,13 @@ only the caller knows. Errors are those of `models.errors`; their texts never co
 """
 
 import asyncio
+import base64
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Final, Self, cast
 
 import httpx2
 import openai
@@ -30,6 +31,11 @@ from models.serve import SERVED_LANGUAGE_MODEL
 
 # How vLLM 0.32 says that prompt and answer do not fit (renderers/params.py, v1/engine/input_processor.py).
 _TOO_LONG = ("maximum context length", "maximum model length", "context length is only")
+# How vLLM 0.32 says that its model sees nothing (multimodal/registry.py, processing/context.py), and how OpenAI does.
+_NO_VISION = ("is not a multimodal model", "At most 0 image(s)", "image_url is only supported by")
+PICTURE_TYPES: Final = frozenset({"image/png", "image/jpeg", "image/webp"})
+MAX_PICTURE_BYTES: Final = 4 * 2**20
+"""Of one encoded picture: vision models look at a megapixel or two, so that a larger one should be made smaller."""
 # The bot's own queue decides how much runs at once; a limit here would be a second, hidden one.
 _LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=16)
 
@@ -203,19 +209,57 @@ class LanguageClient:
         ServerUnavailable, ServerBusy, RequestRefused (kinds: context-length, unauthorized, unknown-model, invalid),
         GenerationFailed or BadResponse.
         """
-        request: dict[str, Any] = {
-            "messages": [_as_param(message) for message in messages],
-            "max_tokens": max_tokens,
-            "temperature": temperature,
-            # Models that can think aloud would put that before the answer.
-            "extra_body": {"priority": priority, "chat_template_kwargs": {"enable_thinking": False}},
-        }
+        params = [_as_param(message) for message in messages]
+        request = _request(params, max_tokens=max_tokens, temperature=temperature, priority=priority)
         if response_schema is not None:
             schema = {"name": "answer", "schema": dict(response_schema), "strict": True}
             request["response_format"] = {"type": "json_schema", "json_schema": schema}
         if seed is not None:
             request["seed"] = seed
         return ChatStream(self, request, self._timeouts)
+
+    def describe(
+        self,
+        picture: bytes,
+        mime: str,
+        question: str,
+        *,
+        max_tokens: int,
+        system: str | None = None,
+        temperature: float = 0.0,
+        priority: int = 0,
+    ) -> ChatStream:
+        """Begin an answer to a question about an encoded picture, for a server with a vision-language model.
+
+        Raise RequestRefused at once where the picture is at fault (kinds: bad-image for a `mime` not in
+        PICTURE_TYPES, too-large for more than MAX_PICTURE_BYTES). Iterating raises as that of chat() does, and
+        RequestRefused of the kind no-vision where the server's model cannot see.
+        """
+        messages = _about_picture(picture, mime, question, system)
+        request = _request(messages, max_tokens=max_tokens, temperature=temperature, priority=priority)
+        return ChatStream(self, request, self._timeouts)
+
+    async def classify(
+        self, picture: bytes, mime: str, question: str, choices: Sequence[str], *, priority: int = 0
+    ) -> str:
+        """Return the one of `choices` with which the model answers a question about a picture.
+
+        The server is held to the choices by structured outputs, a parameter of vLLM's. What it says is compared all
+        the same, since another server may not know the parameter: raise BadResponse for anything else, and as
+        describe() does. Nothing is ever chosen for a model that did not answer.
+        """
+        request = _request(
+            _about_picture(picture, mime, question, None),
+            # No token is shorter than a byte.
+            max_tokens=max(len(choice.encode()) for choice in choices) + 1,
+            priority=priority,
+            structured_outputs={"choice": list(choices)},
+        )
+        async with ChatStream(self, request, self._timeouts) as stream:
+            answer = "".join([piece async for piece in stream]).strip()
+        if answer not in choices:
+            raise BadResponse("the language server answered none of the choices")
+        return answer
 
     async def health(self) -> ServerHealth:
         """Ask how the server is; never raises for a server that is not there."""
@@ -308,6 +352,8 @@ def _translate_status(error: openai.APIStatusError) -> ModelsError:
             return GenerationFailed(detail)
         case 400 | 413 if any(phrase in error.message for phrase in _TOO_LONG):
             return RequestRefused("context-length", "prompt and answer do not fit the model's context")
+        case 400 if any(phrase in error.message for phrase in _NO_VISION):
+            return RequestRefused("no-vision", "the language server's model cannot see pictures")
         case _:
             return RequestRefused("invalid", detail)
 
@@ -331,6 +377,33 @@ def _read_finish(reason: str) -> Finish:
     except ValueError as error:
         # vLLM says "abort" or "error" when it gave the request up by itself.
         raise GenerationFailed(f"the language server gave up ({reason[:20]})") from error
+
+
+def _request(
+    messages: Sequence[ChatCompletionMessageParam],
+    *,
+    max_tokens: int,
+    temperature: float = 0.0,
+    priority: int = 0,
+    **extra: object,
+) -> dict[str, Any]:
+    """Return a request in the words of the openai package; `extra` are parameters that only vLLM knows."""
+    # Models that can think aloud would put that before the answer.
+    body = {"priority": priority, "chat_template_kwargs": {"enable_thinking": False}, **extra}
+    return {"messages": messages, "max_tokens": max_tokens, "temperature": temperature, "extra_body": body}
+
+
+def _about_picture(picture: bytes, mime: str, question: str, system: str | None) -> list[ChatCompletionMessageParam]:
+    """Put a picture and a question into one message, as OpenAI's chat takes them (content parts)."""
+    if mime not in PICTURE_TYPES:
+        raise RequestRefused("bad-image", "a picture must be PNG, JPEG or WebP")
+    if len(picture) > MAX_PICTURE_BYTES:
+        raise RequestRefused("too-large", f"a picture may have {MAX_PICTURE_BYTES} bytes")
+    address = f"data:{mime};base64,{base64.b64encode(picture).decode()}"
+    # The picture comes first: what is the same for the next question about it can then be kept by the server.
+    content = [{"type": "image_url", "image_url": {"url": address}}, {"type": "text", "text": question}]
+    asked = cast("ChatCompletionMessageParam", {"role": Role.USER.value, "content": content})
+    return [asked] if system is None else [_as_param(Message(Role.SYSTEM, system)), asked]
 
 
 def _as_param(message: Message) -> ChatCompletionMessageParam:

@@ -9,28 +9,32 @@ On one machine: `python -m models.drafts.ray_main`. In a cluster that runs alrea
 """
 
 import asyncio
-import importlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import httpx2
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from ray import serve
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ray import serve
-
 from models.drafts.app import create_app
+from models.drafts.assembly import assemble
 from models.serve import DRAFTS_KEY_VARIABLE
 
 REPLICA_HEADER: Final = "X-Colophon-Replica"
 """Names the replica that answered, as Ray's own logs do."""
-_LOADER = "models.drafts.__main__:load_embedded"
 _POLL_S = 0.1
 _HEALTH_PERIOD_S = 5.0
 _HEALTH_TIMEOUT_S = 20.0
+# How often a replica that is to stop looks whether its drafts have ended.
+_LOOK_S = 1.0
+# A model that did not load three times will not load the fourth time.
+_STARTS = 3
 
 
 class Replicas(BaseModel):
@@ -38,9 +42,9 @@ class Replicas(BaseModel):
 
     `rows` is how many candidates one replica's step loop computes at once; a replica is given twice as many requests,
     so that the next ones are ready when rows come free, and another replica is started when `rows` requests a replica
-    are under way. `num_gpus` is 1 for a GPU each, 0 for none, or a share for small models. `loader` names, as
-    module:function, what loads the models, and `loader_args` its arguments. `drain_s` is how long the drafts of a
-    replica may go on once it is to stop. The key is read in each replica from the environment of its node.
+    are under way. `num_gpus` is 1 for a GPU each, 0 for none, or a share for small models. `line_up` is the file that
+    says what to load, at the same place on every node; None means the embedded model. `drain_s` is how long the
+    drafts of a replica may go on once it is to stop. The key is read in each replica from the environment of its node.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -50,8 +54,7 @@ class Replicas(BaseModel):
     rows: Annotated[int, Field(ge=1, le=512)] = 8
     num_cpus: Annotated[float, Field(gt=0)] = 1
     num_gpus: Annotated[float, Field(ge=0)] = 0
-    loader: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")] = _LOADER
-    loader_args: dict[str, str] = {}
+    line_up: Path | None = None
     api_key_env: Annotated[str, Field(min_length=1)] = DRAFTS_KEY_VARIABLE
     drain_s: Annotated[float, Field(ge=0)] = 120.0
 
@@ -62,8 +65,6 @@ class Replicas(BaseModel):
         return self
 
 
-@serve.deployment
-@serve.ingress()
 class DraftsReplica:
     """One drafts server; Ray builds its app, and runs its lifespan, in the replica."""
 
@@ -76,7 +77,7 @@ class DraftsReplica:
         api_key = os.environ.get(self._replicas.api_key_env)
         if not api_key:
             raise RuntimeError(f"{self._replicas.api_key_env} is empty on this node")
-        self._app = create_app(_loading(self._replicas), api_key)
+        self._app = create_app(partial(assemble, self._replicas.line_up), api_key)
         self._app.add_middleware(_Named, name=serve.get_replica_context().replica_id.unique_id)
         return self._app
 
@@ -112,19 +113,10 @@ class _Named:
         await self._app(scope, receive, named)
 
 
-def _loading(replicas: Replicas) -> Callable[[], Any]:
-    """Return what loads the models; torch is imported when it is called, in its own thread."""
-    module, _, function = replicas.loader.partition(":")
-
-    def load() -> Any:
-        return getattr(importlib.import_module(module), function)(**replicas.loader_args)
-
-    return load
-
-
 def build(replicas: Replicas) -> serve.Application:
     """Return the application; `serve run models.drafts.ray_app:build NAME=VALUE ...` fills in `replicas`."""
-    return DraftsReplica.options(
+    deployment = serve.deployment(
+        name="drafts-replica",
         ray_actor_options={"num_cpus": replicas.num_cpus, "num_gpus": replicas.num_gpus},
         max_ongoing_requests=2 * replicas.rows,
         autoscaling_config={
@@ -134,6 +126,8 @@ def build(replicas: Replicas) -> serve.Application:
         },
         health_check_period_s=_HEALTH_PERIOD_S,
         health_check_timeout_s=_HEALTH_TIMEOUT_S,
-        graceful_shutdown_wait_loop_s=1.0,
+        max_constructor_retry_count=_STARTS,
+        graceful_shutdown_wait_loop_s=_LOOK_S,
         graceful_shutdown_timeout_s=replicas.drain_s,
-    ).bind(replicas.model_dump())
+    )
+    return deployment(serve.ingress()(DraftsReplica)).bind(replicas.model_dump())

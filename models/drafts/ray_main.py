@@ -6,7 +6,6 @@ unless RAY_AUTH_MODE says otherwise.
 """
 
 import argparse
-import json
 import logging
 import os
 import signal
@@ -30,7 +29,8 @@ _GRACE_S = 15.0
 def run(replicas: "Replicas", *, host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve until SIGTERM or SIGINT, then let running drafts end and leave nothing behind.
 
-    Only this process may be signalled: Ray's own processes must outlive the drafts.
+    Raise SystemExit where the replicas do not start. Only this process may be signalled: Ray's own processes must
+    outlive the drafts.
     """
     import ray
     from ray import serve
@@ -43,13 +43,24 @@ def run(replicas: "Replicas", *, host: str = "127.0.0.1", port: int = 8000) -> N
         signal.signal(number, lambda *_: stop.set())
     try:
         serve.start(http_options={"host": host, "port": port})
-        serve.run(build(replicas), name=APP_NAME, route_prefix="/")
+        try:
+            serve.run(build(replicas), name=APP_NAME, route_prefix="/")
+        except RuntimeError as error:  # it names no reason
+            raise SystemExit(f"the replicas did not start: {_reason()}") from error
         log.info("%d replicas serve on %s:%d", replicas.min_replicas, host, port)
         stop.wait()
         _drain(replicas.drain_s + _GRACE_S)
     finally:
         serve.shutdown()
         ray.shutdown()
+
+
+def _reason() -> str:
+    """Return what a replica said when it could not start."""
+    from ray import serve
+
+    deployments = serve.status().applications[APP_NAME].deployments.values()
+    return "; ".join(each.message for each in deployments)
 
 
 def _drain(limit_s: float) -> None:
@@ -74,8 +85,7 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     for name, field in Replicas.model_fields.items():
-        kind = json.loads if name == "loader_args" else str
-        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, default=field.default)
+        parser.add_argument(f"--{name.replace('_', '-')}", default=field.default)
     given = vars(parser.parse_args())
     host, port = given.pop("host"), given.pop("port")
     try:

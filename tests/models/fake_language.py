@@ -31,6 +31,8 @@ class FakeLanguage:
     """Wait for `release` before the word of this number."""
     release: asyncio.Event = field(default_factory=asyncio.Event)
     holding: asyncio.Event = field(default_factory=asyncio.Event)
+    sees: bool = True
+    """Whether the model is a vision-language model; if not, pictures are refused in vLLM's words."""
     requests: list[dict[str, Any]] = field(default_factory=list)
     aborted: int = 0
     all_aborted: asyncio.Event = field(default_factory=asyncio.Event)
@@ -50,6 +52,9 @@ class FakeLanguage:
         if self.refuse_with is not None:
             status, error, headers = self.refuse_with
             return web.json_response({"error": error}, status=status, headers=headers)
+        if not self.sees and _shows_picture(self.requests[-1]):
+            error = {"message": "At most 0 image(s) may be provided in one prompt.", "code": 400}
+            return web.json_response({"error": error}, status=400)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         try:
@@ -78,6 +83,11 @@ class FakeLanguage:
         usage = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
         await response.write(_frame({"choices": [], "usage": usage}))
         await response.write(b"data: [DONE]\n\n")
+
+
+def _shows_picture(request: dict[str, Any]) -> bool:
+    contents = [message["content"] for message in request["messages"]]
+    return any(part["type"] == "image_url" for content in contents if isinstance(content, list) for part in content)
 
 
 def _frame(body: dict[str, Any]) -> bytes:

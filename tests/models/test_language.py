@@ -20,8 +20,9 @@ from models.errors import (
     ServerUnavailable,
 )
 from models.health import Health
-from models.language import ChatStream, Finish, LanguageClient, Message, Role, Timeouts, Usage
+from models.language import MAX_PICTURE_BYTES, ChatStream, Finish, LanguageClient, Message, Role, Timeouts, Usage
 from tests.fixtures_language import RealLanguageServer
+from tests.models.fake_images import picture
 from tests.models.fake_language import KEY, FakeLanguage, serve_fake
 
 HELLO = (Message(Role.SYSTEM, "Be short."), Message(Role.USER, "Say hello."))
@@ -202,9 +203,66 @@ async def test_a_bound_socket_that_nobody_serves_is_starting(socket: Path, clien
         assert (await client.health()).state is Health.STARTING
 
 
+class TestPictures:
+    """Questions about pictures, to a vision-language model."""
+
+    async def test_a_picture_goes_before_its_question(self, fake: FakeLanguage, client: LanguageClient) -> None:
+        stream = client.describe(b"png", "image/png", "What is it?", max_tokens=9, system="Be short.", priority=2)
+        assert await read(stream) == "one two three"
+        (sent,) = fake.requests
+        assert sent["messages"][0] == {"role": "system", "content": "Be short."}
+        picture, question = sent["messages"][1]["content"]
+        assert picture == {"type": "image_url", "image_url": {"url": "data:image/png;base64,cG5n"}}
+        assert question == {"type": "text", "text": "What is it?"}
+        assert (sent["max_tokens"], sent["priority"]) == (9, 2)
+
+    async def test_leaving_a_description_aborts_on_the_server(self, fake: FakeLanguage, client: LanguageClient) -> None:
+        fake.hold_before = 1
+        async with client.describe(b"png", "image/png", "What is it?", max_tokens=9) as stream:
+            await anext(stream)
+        async with asyncio.timeout(5):
+            await fake.all_aborted.wait()
+
+    async def test_a_model_without_eyes_is_named(self, fake: FakeLanguage, client: LanguageClient) -> None:
+        fake.sees = False
+        with pytest.raises(RequestRefused) as caught:
+            await read(client.describe(b"png", "image/png", SECRET, max_tokens=9))
+        assert caught.value.kind == "no-vision"
+        with pytest.raises(RequestRefused) as caught:
+            await client.classify(b"png", "image/png", SECRET, ("yes", "no"))
+        assert caught.value.kind == "no-vision"
+
+    @pytest.mark.parametrize(
+        ("picture", "mime", "kind"),
+        [(b"<svg/>", "image/svg+xml", "bad-image"), (bytes(MAX_PICTURE_BYTES + 1), "image/png", "too-large")],
+    )
+    async def test_a_picture_at_fault_is_not_sent(
+        self, fake: FakeLanguage, client: LanguageClient, picture: bytes, mime: str, kind: str
+    ) -> None:
+        with pytest.raises(RequestRefused) as caught:
+            client.describe(picture, mime, "What is it?", max_tokens=9)
+        assert caught.value.kind == kind
+        assert fake.requests == []
+
+    async def test_a_choice_is_made_among_the_choices(self, fake: FakeLanguage, client: LanguageClient) -> None:
+        fake.words = (" un", "safe", "\n")
+        assert await client.classify(b"png", "image/png", "Is it fit to show?", ("safe", "unsafe")) == "unsafe"
+        (sent,) = fake.requests
+        assert sent["structured_outputs"] == {"choice": ["safe", "unsafe"]}
+        assert (sent["temperature"], sent["max_tokens"]) == (0.0, 7)
+
+    @pytest.mark.parametrize("words", [("Sure", "!"), ("safe or unsafe",), ("saf",), ("",)])
+    async def test_an_answer_outside_the_choices_is_no_answer(
+        self, fake: FakeLanguage, client: LanguageClient, words: tuple[str, ...]
+    ) -> None:
+        fake.words = words
+        with pytest.raises(BadResponse):
+            await client.classify(b"png", "image/png", "Is it fit to show?", ("safe", "unsafe"))
+
+
 def test_the_clients_import_no_engine() -> None:
     check = (
-        "import sys, models.language, models.supervisor, models.catalog, models.serve\n"
+        "import sys, models.language, models.images, models.supervisor, models.catalog, models.serve\n"
         "import models.embedded.language\n"
         "heavy = {'torch', 'vllm', 'transformers', 'diffusers', 'numpy'} & set(sys.modules)\n"
         "assert not heavy, heavy"
@@ -243,6 +301,22 @@ class TestRealServer:
             with pytest.raises(RequestRefused) as caught:
                 await read(client.chat(long, max_tokens=5))
         assert caught.value.kind == "context-length"
+
+    async def test_a_picture_is_refused_by_a_model_that_cannot_see(
+        self, real_language_server: RealLanguageServer
+    ) -> None:
+        async with real_language_server.client() as client:
+            with pytest.raises(RequestRefused) as caught:
+                await read(client.describe(picture(), "image/png", "What is it?", max_tokens=5))
+        assert caught.value.kind == "no-vision"
+
+    async def test_a_choice_is_kept(self, real_language_server: RealLanguageServer) -> None:
+        # The embedded model cannot see, but what holds it to the choices is the same without a picture.
+        extra = {"structured_outputs": {"choice": ["safe", "unsafe"]}}
+        request = {"messages": [{"role": "user", "content": "Say hello."}], "max_tokens": 7, "extra_body": extra}
+        async with real_language_server.client() as client:
+            text = await read(ChatStream(client, request, Timeouts()))
+        assert text in {"safe", "unsafe"}
 
     async def test_an_answer_without_room_is_cut(self, real_language_server: RealLanguageServer) -> None:
         almost_full = (Message(Role.USER, "word " * 2000),)
