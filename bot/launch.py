@@ -130,7 +130,7 @@ class Launcher:
         if self._settings.drafts.url is not None:
             return None
         key, path = secrets.token_urlsafe(24), self._run_dir / "drafts.sock"
-        command = drafts_argv(socket=path, api_key=key, model=self._settings.drafts.model, device=self._device)
+        command = drafts_argv(socket=path, api_key=key, line_up=self._line_up(), device=self._device)
         client = ImagesClient(uds=path, api_key=key)
         self._clients.append(client)
         self._bot_env |= {"COLOPHON_DRAFTS_URL": f"unix:{path}", "COLOPHON_DRAFTS_KEY": key}

@@ -36,8 +36,8 @@ class DraftRequest:
     `mask` says where (transparent, or white where it has no transparency, is drawn anew), `reference` lends its style,
     `images` are blended. `strength` 0..1 is how far the draft may leave `image`. `control` is "scribble" or "lineart",
     `control_scale` how much it counts. `scale` enlarges 2 or 4 times. A `width` or `height` of None leaves the size to
-    the model. `replay` asks for the bits of a recorded draft: for each candidate the runs of batch sizes that its
-    record has under "buckets", as (size, steps).
+    the model. `replay` asks for the bits of a recorded draft: for each candidate the runs that its record
+    has under "buckets", as (batch size, place in it, forwards).
     """
 
     draft_id: str
@@ -64,7 +64,7 @@ class DraftRequest:
     margins: Margins | None = None
     scheduler: str | None = None
     scale: int | None = None
-    replay: tuple[tuple[tuple[int, int], ...], ...] = ()
+    replay: tuple[tuple[tuple[int, int, int], ...], ...] = ()
 
     @property
     def work(self) -> str:

@@ -98,15 +98,19 @@ def drafts_argv(
     *,
     socket: Path,
     api_key: str,
-    model: str = "embedded",
+    line_up: Path | None = None,
     device: Device = Device.CPU,
     threads: int | None = None,
 ) -> Command:
-    """Make the command line of our drafts server; raises RequestRefused for too long a socket path."""
+    """Make the command line of our drafts server; raises RequestRefused for too long a socket path.
+
+    `line_up` is a file of models.lineup; None means the embedded model.
+    """
     _check_socket(socket)
     argv = (
         *(sys.executable, "-m", "models.drafts", "--uds", str(socket)),
-        *("--api-key-env", DRAFTS_KEY_VARIABLE, "--model", model),
+        *("--api-key-env", DRAFTS_KEY_VARIABLE),
+        *(() if line_up is None else ("--line-up", str(line_up))),
     )
     env = {DRAFTS_KEY_VARIABLE: api_key}
     if device is Device.CPU:

@@ -113,6 +113,9 @@ class DraftCards:
         if view.took_ms is not None:
             took = self._texts(locale, "draft-seconds", seconds=round(view.took_ms / 1000, 1))
             embed.add_field(name=self._texts(locale, "draft-took"), value=took)
+        missing = len(view.params.seeds) - len(view.candidates)
+        if missing:
+            embed.add_field(name="\u200b", value=self._texts(locale, "draft-some-withheld", count=missing), inline=False)
         embed.set_footer(text=self.receipt_line(locale, receipt))
         return embed
 

@@ -13,7 +13,7 @@ from bot.draft.marks import Origin, mark
 from bot.draft.progress import DraftProgress, Making
 from models.errors import ModelsError, RequestRefused, ServerBusy, ServerUnavailable
 from models.health import ServerHealth
-from models.images import CandidateDone, DraftDone, DraftEvent, DraftRequest
+from models.images import CandidateDone, CandidateWithheld, DraftDone, DraftEvent, DraftRequest
 from storage.drafts import Drafts, DraftView, NewCandidate
 from storage.errors import StateConflict
 from storage.evidence.commitments import JsonValue
@@ -141,6 +141,7 @@ class DraftRunner:
 
         edits, progress = PacedEdits(show, INTERVAL_S), DraftProgress(len(request.seeds))
         made: dict[int, CandidateDone] = {}
+        withheld: set[int] = set()
         finished: DraftDone | None = None
         try:
             async with aclosing(self._engine.draft(request)) as events:
@@ -151,12 +152,16 @@ class DraftRunner:
                     match event:
                         case CandidateDone(candidate=candidate):
                             made[candidate] = event
+                        case CandidateWithheld(candidate=candidate):
+                            withheld.add(candidate)
                         case DraftDone():
                             finished = event
         finally:
             await edits.stop()
-        if finished is None or len(made) != len(request.seeds):
+        if finished is None or len(made.keys() | withheld) != len(request.seeds):
             raise ServerUnavailable("the drafts server ended the stream early")
+        if not made:
+            raise RequestRefused("withheld", "the safety check let no candidate out")
         return [made[i] for i in sorted(made)], finished
 
     async def _deliver(self, job: Job, face: Face) -> None:

@@ -4,22 +4,16 @@ import argparse
 import logging
 import os
 import socket
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 
 from models.drafts.app import create_app
-from models.drafts.engine import Engine
+from models.drafts.assembly import assemble
 
-# With the second that the worker gets to stop, all of it stays under five seconds.
+# With the second that the engine gets to stop, all of it stays under five seconds.
 _DRAIN_S = 3
-
-
-def load_embedded() -> Engine:
-    """Import torch and load the packaged model; takes seconds, and the server listens meanwhile."""
-    from models.drafts.embedded import EmbeddedEngine
-
-    return EmbeddedEngine.load()
 
 
 def main() -> None:
@@ -29,14 +23,14 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--api-key-env", required=True, help="the environment variable that holds the key")
-    parser.add_argument("--model", choices=["embedded"], default="embedded")
+    parser.add_argument("--line-up", type=Path, help="the models to load; without it, the embedded one")
     given = parser.parse_args()
     api_key = os.environ.get(given.api_key_env)
     if not api_key:
         parser.error(f"{given.api_key_env} is empty")
     logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     config = uvicorn.Config(
-        create_app(load_embedded, api_key),
+        create_app(partial(assemble, given.line_up), api_key),
         host=given.host,
         port=given.port,
         access_log=False,

@@ -28,12 +28,15 @@ from models.drafts.safety import SafetyChecker
 from models.drafts.side import Side
 from models.drafts.steps.flow import SideCall, ask
 from models.drafts.steps.loop import Candidate, StepLoop
+from models.drafts.steps.network import Room
 from models.drafts.steps.pace import Pace
 
 log = logging.getLogger(__name__)
 _PICTURE_THREADS: Final = 2
 # A candidate that ran out of memory outside a batch is drawn again, when others have made room.
 _ATTEMPTS: Final = 3
+# Every model knows how to draw it, the embedded one too.
+_FIRST_WORDS: Final = "a red apple"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Draft:
     loop: StepLoop
     candidates: dict[int, Candidate] = field(default_factory=dict)
     outcomes: dict[int, Drawn | Withheld] = field(default_factory=dict)
-    buckets: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    rooms: dict[int, tuple[Room, ...]] = field(default_factory=dict)
     attempts: dict[int, int] = field(default_factory=dict)
     over: bool = False
 
@@ -131,7 +134,7 @@ class Engine:
         """Draw once with each model: kernels are chosen, memory is claimed, previews learn to see. Blocking."""
         for model in self.models.values():
             ended = threading.Event()
-            order = Order("a picture", (0,), steps=steps, previews=Previews(count=0))
+            order = Order(_FIRST_WORDS, (0,), steps=steps, previews=Previews(count=0))
             plan = AcceptedOrder(self, model, order, method_of(model, order))
 
             def listen(event: Event, ended: threading.Event = ended, name: str = model.name) -> None:
@@ -162,7 +165,7 @@ class Engine:
         candidate = Candidate(
             call=lambda: self._draw(draft, index),
             done=lambda outcome: self._done(draft, index, outcome),
-            replay=replay[index] if index < len(replay) else (),
+            replay=tuple(Room(*room) for room in replay[index]) if index < len(replay) else (),
         )
         draft.candidates[index] = candidate
         self.loop.add(candidate)
@@ -226,7 +229,7 @@ class Engine:
             draft.listener(Failed(outcome))
             return
         draft.outcomes[index] = outcome
-        draft.buckets[index] = tuple(draft.candidates[index].buckets)
+        draft.rooms[index] = tuple(draft.candidates[index].rooms)
         draft.listener(outcome)
         if len(draft.outcomes) == len(draft.plan.order.seeds):
             draft.over = True
@@ -241,12 +244,12 @@ class Engine:
         return True
 
     def _record(self, draft: Draft) -> Mapping[str, Any]:
-        buckets = [draft.buckets[index] for index in sorted(draft.buckets)]
+        rooms = [draft.rooms[index] for index in sorted(draft.rooms)]
         withheld = [index for index, outcome in sorted(draft.outcomes.items()) if isinstance(outcome, Withheld)]
         about: dict[str, Any] = {"safety": dict(self.safety.about()) | {"withheld": withheld}}
         if draft.plan.order.operation is Operation.UPSCALE:
             about["upscaler"] = dict(self.upscaler.about())
-        return record_of(draft.plan.model, draft.plan.order, draft.plan.method, buckets, about)
+        return record_of(draft.plan.model, draft.plan.order, draft.plan.method, rooms, about)
 
 
 def _offer(model: LoadedModel) -> Offer:

@@ -1,5 +1,6 @@
 """A model in memory: its pipelines for each operation, its networks, its adapters."""
 
+import copy
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,10 +30,8 @@ class Start(Enum):
     MASK = "mask"
 
 
-_AUTO: Final = {
-    Start.PICTURE: diffusers.AutoPipelineForImage2Image,
-    Start.MASK: diffusers.AutoPipelineForInpainting,
-}
+_ENDINGS: Final = {Start.WORDS: "Pipeline", Start.PICTURE: "Img2ImgPipeline", Start.MASK: "InpaintPipeline"}
+"""How diffusers names the pipelines of one family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,8 @@ class LoadedModel:
         for start in Start:
             for control in (None, *self.controls):
                 self._add_template(start, control)
-        self._setup = PLAIN
+        # Whatever loading has left switched on, the first forward decides anew.
+        self._setup: Setup | None = None
 
     @property
     def name(self) -> str:
@@ -124,13 +124,18 @@ class LoadedModel:
         """Make the pipeline of one way to begin, out of the same components, where diffusers has one."""
         if (start, control) in self._templates:
             return
-        extra = {} if control is None else {"controlnet": self.controls[control]}
-        auto: Any = _AUTO.get(start, diffusers.AutoPipelineForText2Image)
-        try:
-            template = auto.from_pipe(self.pipeline, **extra)
-        except ValueError:
-            # diffusers has no such pipeline for this family; `starts` does not offer it then.
+        base = type(self.pipeline).__name__.removesuffix("Pipeline")
+        extra: dict[str, Any] = {}
+        if control is not None:
+            extra["controlnet"] = self.controls[control]
+            base += (
+                "ControlNetUnion" if type(self.controls[control]).__name__ == "ControlNetUnionModel" else "ControlNet"
+            )
+        # Not through AutoPipeline, which imports every pipeline there is.
+        kind = getattr(diffusers, base + _ENDINGS[start], None)
+        if kind is None:
             return
+        template = kind.from_pipe(self.pipeline, **extra)
         template.set_progress_bar_config(disable=True)
         self._templates[start, control] = template
 
@@ -145,6 +150,10 @@ class LoadedModel:
     def pipeline_name(self, start: Start, control: str | None) -> str:
         """Return the class of the pipeline that begins so."""
         return type(self._templates[start, control]).__name__
+
+    def stock(self, start: Start, control: str | None) -> Any:
+        """Return diffusers' own pipeline that begins so: what candidates are measured against."""
+        return copy.copy(self._templates[start, control])
 
     def instance(
         self, start: Start, control: str | None, *, side: Side, setup: Setup = PLAIN, scheduler: str | None = None

@@ -123,6 +123,10 @@ def _size(model: LoadedModel, order: Order, like: Image.Image | None = None) -> 
     return near_size(like.size, family.side**2, family.multiple)
 
 
+def _fitted(model: LoadedModel, image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return canvas.fit(image, *size, pad=model.family.square)
+
+
 def _common(model: LoadedModel, order: Order, words: Words) -> dict[str, Any]:
     """Return the arguments that every way of drawing has."""
     family = model.family
@@ -171,7 +175,7 @@ def _from_words(model: LoadedModel, order: Order) -> Method:
     if control is None or order.image is None:
         return _method(model, order, Start.WORDS, _size(model, order), {}, about={"method": "words"})
     size = _size(model, order, order.image)
-    strokes = lines.control_lines(canvas.fit(order.image, *size))
+    strokes = lines.control_lines(_fitted(model, order.image, size))
     given = {"image": strokes, "controlnet_conditioning_scale": order.control_scale}
     return _method(model, order, Start.WORDS, size, given, control=control, about={"method": f"control {control}"})
 
@@ -180,7 +184,7 @@ def _from_picture(model: LoadedModel, order: Order, image: Image.Image, **rest: 
     start = _picture_start(model)
     assert start is not None
     size = _size(model, order, image)
-    given: dict[str, Any] = {"image": canvas.fit(image, *size)}
+    given: dict[str, Any] = {"image": _fitted(model, image, size)}
     about: dict[str, Any] = {"method": "edit" if model.family.edits else "redraw"}
     if model.takes("strength", start):
         given["strength"] = about["strength"] = _strength(model, order)
@@ -198,7 +202,7 @@ def _from_strokes(model: LoadedModel, order: Order) -> Method:
     colours = order.operation is Operation.COLOUR
     strokes = _needed(order.line if order.line is not None else order.image, "line" if colours else "image")
     size = _size(model, order, strokes)
-    fitted = canvas.fit(strokes, *size)
+    fitted = _fitted(model, strokes, size)
     finish: tuple[Finish, ...] = (lambda drawn: colouring.keep_lines(drawn, fitted),) if colours else ()
     wanted = (order.control,) if order.control else _STROKES[order.operation]
     control = next((kind for kind in wanted if kind in model.controls), None)
@@ -217,16 +221,16 @@ def _blended(model: LoadedModel, order: Order) -> Method:
     if len(images) < 2:
         raise Problem(422, "picture-needed", "at least two pictures are needed to blend", param="images")
     size = _size(model, order, images[0])
-    mixed = canvas.fit(images[0], *size)
+    mixed = _fitted(model, images[0], size)
     for count, image in enumerate(images[1:], start=2):
-        mixed = Image.blend(mixed, canvas.fit(image, *size), 1 / count)
+        mixed = Image.blend(mixed, _fitted(model, image, size), 1 / count)
     return _from_picture(model, replace(order, width=size[0], height=size[1]), mixed)
 
 
 def _masked(model: LoadedModel, order: Order, image: Image.Image, mask: Image.Image) -> Method:
     """Draw the masked part anew, at the model's size, and put everything else back from the original."""
     size = _size(model, order, image)
-    given: dict[str, Any] = {"image": canvas.fit(image, *size)}
+    given: dict[str, Any] = {"image": _fitted(model, image, size)}
     fitted_mask = mask.resize(size, Image.Resampling.NEAREST)
 
     def put_back(drawn: Image.Image) -> Image.Image:

@@ -55,7 +55,8 @@ class Previews:
 class Order:
     """One candidate is drawn for each seed; None leaves a choice to the model.
 
-    `replay` are the batch sizes of each candidate's earlier drawing, to get the same bits again on the same machine.
+    `replay` says for each candidate the batch size and its place in it, forward by forward, of an earlier drawing: the
+    same bits come of it again on the same machine.
     """
 
     prompt: str
@@ -79,5 +80,5 @@ class Order:
     loras: tuple[tuple[str, float], ...] = ()
     margins: Margins = Margins()
     scale: int = 2
-    replay: tuple[tuple[int, ...], ...] = ()
+    replay: tuple[tuple[tuple[int, int], ...], ...] = ()
     previews: Previews = Previews()

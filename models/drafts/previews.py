@@ -124,9 +124,11 @@ class Watched:
         if self.output is None or self.sample is None:
             return None
         sample, output = self.sample.float(), self.output.float()
+        estimate: Tensor
         config = self.scheduler.config
         if schedulers.is_flow(self.scheduler):
-            return sample - float(self.timestep) / config.num_train_timesteps * output
+            estimate = sample - float(self.timestep) / config.num_train_timesteps * output
+            return estimate
         kept = float(self.scheduler.alphas_cumprod[min(int(self.timestep), config.num_train_timesteps - 1)])
         signal, noise = math.sqrt(kept), math.sqrt(1 - kept)
         if float(self.scheduler.init_noise_sigma) > 1.001:
@@ -134,8 +136,9 @@ class Watched:
             sample = sample * signal
         match config.prediction_type:
             case "epsilon":
-                return (sample - noise * output) / signal
+                estimate = (sample - noise * output) / signal
             case "v_prediction":
-                return signal * sample - noise * output
+                estimate = signal * sample - noise * output
             case _:  # the network says what the clean sample is
-                return output
+                estimate = output
+        return estimate

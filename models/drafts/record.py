@@ -13,6 +13,7 @@ from models.drafts import schedulers
 from models.drafts.loaded import LoadedModel
 from models.drafts.operations import Method
 from models.drafts.order import Order
+from models.drafts.steps.network import Room
 
 _LIBRARIES = ("torch", "diffusers", "transformers", "peft", "safetensors", "pillow")
 
@@ -21,12 +22,13 @@ def record_of(
     model: LoadedModel,
     order: Order,
     method: Method,
-    buckets: Sequence[Sequence[int]],
+    rooms: Sequence[Sequence[Room]],
     about: Mapping[str, Any],
 ) -> Mapping[str, Any]:
-    """Return the record of a finished draft; `buckets` are the batch sizes that each candidate went through.
+    """Return the record of a finished draft; `rooms` are the batches that each candidate went through.
 
-    On the same device, with the same libraries, a replay with the same buckets gives the same bits.
+    They are written as runs of [batch size, place in it, forwards] for each candidate. On the same device, with the
+    same libraries, a replay of them gives the same bits.
     """
     scheduler = schedulers.fresh(model.pipeline.scheduler, method.scheduler)
     return {
@@ -41,8 +43,8 @@ def record_of(
         "size": list(method.size),
         "dtype": str(model.dtype).removeprefix("torch."),
         "device": device_name(model.pipeline.device),
-        "bucket": max((max(row, default=0) for row in buckets), default=0),
-        "buckets": [[[size, len(list(run))] for size, run in itertools.groupby(row)] for row in buckets],
+        "bucket": max((room.bucket for row in rooms for room in row), default=0),
+        "buckets": [[[*room, len(list(run))] for room, run in itertools.groupby(row)] for row in rooms],
         "adapters": [_adapter(model, name, weight) for name, weight in order.loras],
         "libraries": libraries(),
         "drawn_from": [],

@@ -114,7 +114,7 @@ def _order(request: ImageRequest, seeds: tuple[int, ...]) -> Order:
         loras=tuple((lora.name, lora.weight) for lora in request.loras),
         margins=request.edges,
         scale=request.scale,
-        replay=request.batch_sizes,
+        replay=request.rooms,
         previews=Previews(request.previews, request.preview_interval_s),
     )
 

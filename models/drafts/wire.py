@@ -49,6 +49,7 @@ def _listed(given: Any) -> Any:
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 PictureBytes = Annotated[bytes, BeforeValidator(_decoded), Field(max_length=_MAX_IMAGE_CHARS)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$")]
+Count = Annotated[int, Field(ge=0, le=MAX_BATCH)]
 Pixels = Annotated[int, Field(ge=0, le=_MAX_SIDE)]
 
 
@@ -77,9 +78,9 @@ class ImageRequest(BaseModel):
 
     `partial_images` is how many previews of each candidate a stream brings; where it is absent, one comes every
     `preview_interval_s`. `seeds` has one entry a candidate. Pictures are base64, or files of a form; `images` is for
-    blending, `line` for line art, `reference` for style. `replay` has, for each candidate, the runs of batch sizes
-    that a record's `buckets` states: [[size, steps], ...]. OpenAI's `quality`, `background`, `moderation` and `user`
-    are accepted and mean nothing here.
+    blending, `line` for line art, `reference` for style. `replay` is what a record states as `buckets`: for each
+    candidate the runs of [batch size, place in it, forwards]. OpenAI's `quality`, `background`, `moderation` and
+    `user` are accepted and mean nothing here.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False, ser_json_bytes="base64")
@@ -112,7 +113,7 @@ class ImageRequest(BaseModel):
     loras: Annotated[list[Lora], BeforeValidator(_parsed), Field(max_length=8)] = []
     margins: Annotated[Edges, BeforeValidator(_parsed)] = Edges()
     scale: Annotated[int, Field(ge=2, le=4)] = 2
-    replay: Annotated[list[list[tuple[Seed, Seed]]], BeforeValidator(_parsed)] = []
+    replay: Annotated[list[list[tuple[Count, Count, Count]]], BeforeValidator(_parsed)] = []
     preview_interval_s: Annotated[float, Field(ge=0, le=60)] = 1.5
 
     @model_validator(mode="after")
@@ -125,8 +126,8 @@ class ImageRequest(BaseModel):
             raise ValueError(f"a side must have {_MIN_SIDE} to {_MAX_SIDE} pixels, in steps of {_SIDE_STEP}")
         if self.replay and len(self.replay) != self.n:
             raise ValueError("replay must have n entries")
-        if any(size > MAX_BATCH or steps > MAX_BATCH for runs in self.replay for size, steps in runs):
-            raise ValueError(f"a replay goes up to {MAX_BATCH}")
+        if any(place >= size for runs in self.replay for size, place, _ in runs):
+            raise ValueError("a place in a replay is beyond its batch")
         return self
 
     @property
@@ -154,9 +155,9 @@ class ImageRequest(BaseModel):
         return self.partial_images if self.stream else 0
 
     @property
-    def batch_sizes(self) -> tuple[tuple[int, ...], ...]:
-        """Return the batch sizes of a replay, one a step, for each candidate."""
-        return tuple(tuple(size for size, steps in runs for _ in range(steps)) for runs in self.replay)
+    def rooms(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """Return the batches of a replay, one a forward, for each candidate."""
+        return tuple(tuple((size, at) for size, at, count in runs for _ in range(count)) for runs in self.replay)
 
     @property
     def edges(self) -> Margins:

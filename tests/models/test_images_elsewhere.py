@@ -430,7 +430,7 @@ class TestOurs:
             scheduler="euler",
             margins=Margins(left=8, bottom=16),
             scale=2,
-            replay=(((2, 4), (1, 16)),),
+            replay=(((2, 0, 4), (1, 0, 16)),),
             seeds=(7,),
         )
         (body,) = asked
@@ -440,7 +440,7 @@ class TestOurs:
         assert (body["control"], body["control_scale"], body["scheduler"]) == ("scribble", 0.7, "euler")
         assert body["loras"] == [{"name": "house", "weight": 0.8}]
         assert body["margins"] == {"left": 8, "top": 0, "right": 0, "bottom": 16}
-        assert (body["scale"], body["replay"]) == (2, [[[2, 4], [1, 16]]])
+        assert (body["scale"], body["replay"]) == (2, [[[2, 0, 4], [1, 0, 16]]])
 
     async def test_what_is_not_asked_is_not_sent(self, start: Start) -> None:
         asked: list[dict[str, Any]] = []

@@ -41,4 +41,6 @@ draft-why-kept = 你的理由已记录。
 draft-cancelled = 草稿已取消。你的构思仍在记录中（#{ NUMBER($number, useGrouping: 0) }）。
 draft-failed = 构思 #{ NUMBER($number, useGrouping: 0) } 没有出稿：模型出错（{ $reason }）。构思已保留；按“重画”再试。
 draft-failed-nothing-known = 内置的小模型不认识这些词，因此没有画。构思已保留（#{ NUMBER($number, useGrouping: 0) }）。它认识动物和食物：试试“红苹果”“猫脸”或“西瓜”。
+draft-failed-withheld = 构思 #{ NUMBER($number, useGrouping: 0) } 的全部候选都被扣下：本服务器的图像检查发现了此处不允许的内容。构思已保留；请修改措辞，或请管理员复核。
+draft-some-withheld = 有 { $count } 个候选被扣下：本服务器的图像检查发现了此处不允许的内容。
 receipt-line = 回执 #{ NUMBER($number, useGrouping: 0) } · { $hash } · 账本 { NUMBER($size, useGrouping: 0) } · 根 { $root }

@@ -18,7 +18,7 @@ import torch
 
 from models.drafts.problems import Cancelled
 from models.drafts.steps.flow import Flow, NetworkCall, Request, Returned, Setup, SideCall
-from models.drafts.steps.network import Network
+from models.drafts.steps.network import Network, Room
 from models.drafts.steps.pace import Pace
 
 log = logging.getLogger(__name__)
@@ -44,13 +44,13 @@ class Candidate:
     """One picture on its way.
 
     `call` is run as a flow; `done` hears of its value, its error, or Cancelled, exactly once and in the loop's thread.
-    `buckets` are the batch sizes its rows went through, in order; `replay` asks for exactly these.
+    `rooms` are the sizes of the batches it went through and its place in each; `replay` asks for exactly these.
     """
 
     call: Callable[[], Any]
     done: Callable[[Any], None]
-    replay: tuple[int, ...] = ()
-    buckets: list[int] = field(default_factory=list)
+    replay: tuple[Room, ...] = ()
+    rooms: list[Room] = field(default_factory=list)
     flow: Flow | None = None
     waiting: NetworkCall | None = None
     group: "Group | None" = None
@@ -215,27 +215,29 @@ class StepLoop:
         chosen = self._chosen(group)
         calls = [candidate.waiting for candidate in chosen if candidate.waiting is not None]
         rows = sum(network.rows(call.arguments) for call in calls)
-        bucket = _asked_bucket(chosen[0]) or self.pace.bucket(rows)
+        room = _asked_room(chosen[0]) or Room(self.pace.bucket(rows), 0)
         self._turn += 1
         self._turns[group] = self._turn
         self._since[group] = time.monotonic()
         try:
             self._models.enter(network, calls[0].setup)
             began = time.perf_counter()
-            answers = network.run([call.arguments for call in calls], bucket)
+            answers = network.run([call.arguments for call in calls], room.bucket, room.offset)
             synchronize()
         except torch.OutOfMemoryError as error:
-            self._out_of_memory(group, chosen, bucket, error)
+            self._out_of_memory(group, chosen, room.bucket, error)
             return
         except Exception as error:  # noqa: BLE001 - the calls of this forward fail, all others go on
             for candidate in chosen:
                 self._fail(candidate, error)
             return
-        self.pace.ran(network, key, bucket, time.perf_counter() - began)
+        self.pace.ran(network, key, room.bucket, time.perf_counter() - began)
         self.forwards += 1
         self.rows += rows
-        for candidate, answer in zip(chosen, answers, strict=True):
-            candidate.buckets.append(bucket)
+        offset = room.offset
+        for candidate, call, answer in zip(chosen, calls, answers, strict=True):
+            candidate.rooms.append(Room(room.bucket, offset))
+            offset += network.rows(call.arguments)
             assert candidate.flow is not None
             self._go_on(candidate, functools.partial(candidate.flow.resume, answer))
 
@@ -243,7 +245,6 @@ class StepLoop:
         """Return the longest-running candidates of a group, as many as may go together."""
         network, key = group
         most = self.pace.most_rows(network, key) if network.shape.merges else 1
-        most = _asked_bucket(next(c for c in self._running if c.group == group)) or most
         chosen: list[Candidate] = []
         rows = 0
         for candidate in self._running:
@@ -261,21 +262,23 @@ class StepLoop:
         self._go_on(candidate, lambda: flow.fail(error))
 
     def _out_of_memory(self, group: Group, chosen: list[Candidate], bucket: int, error: torch.OutOfMemoryError) -> None:
-        """Try again with fewer rows: no call was answered, so nothing is lost. Fail only one that does not fit alone."""
+        """Try again with fewer rows: no call was answered, so nothing is lost. One that does not fit alone fails."""
         log.warning("out of memory with %d rows", bucket)
         empty_cache()
         if not self.pace.ran_out_of_memory(*group, bucket) or len(chosen) == 1:
             self._fail(chosen[0], error)
 
 
-def _asked_bucket(candidate: Candidate) -> int:
-    """Return the batch size that a replay asks for at this point; 0 where any will do."""
-    done = len(candidate.buckets)
-    return candidate.replay[done] if done < len(candidate.replay) else 0
+def _asked_room(candidate: Candidate) -> Room | None:
+    """Return where a replay wants to be at this point; None where any place will do."""
+    done = len(candidate.rooms)
+    return candidate.replay[done] if done < len(candidate.replay) else None
 
 
 def _group(candidate: Candidate, call: NetworkCall) -> Group:
-    return call.network, (call.setup, _asked_bucket(candidate), call.network.key(call.arguments))
+    # A replay has its batch for itself.
+    company = None if _asked_room(candidate) is None else id(candidate)
+    return call.network, (call.setup, company, call.network.key(call.arguments))
 
 
 def synchronize() -> None:

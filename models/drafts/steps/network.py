@@ -3,12 +3,19 @@
 import inspect
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 Arguments = Mapping[str, Any]
+
+
+class Room(NamedTuple):
+    """The rows of a forward, and where among them the asked ones begin."""
+
+    bucket: int
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +132,19 @@ class Network:
             case _:
                 return _frozen(value)
 
-    def run(self, calls: Sequence[Arguments], bucket: int) -> list[Any]:
-        """Run calls of equal keys in one forward of `bucket` rows; return each call's own part of the answer.
+    def run(self, calls: Sequence[Arguments], bucket: int, offset: int = 0) -> list[Any]:
+        """Run calls of equal keys in one forward of `bucket` rows, the first at `offset`; return each call's answer.
 
-        Rows beyond those asked for repeat the last one. A row's bits depend on the bucket, not on its neighbours.
+        Rows before and after those asked for repeat the outermost ones. A row's bits depend on the bucket and, for
+        some sizes, on its place in it; not on its neighbours.
         """
         if not self.shape.merges:
             (call,) = calls
             return [self.module(**call)]
         counts = [self.rows(call) for call in calls]
         plain = [{n: v for n, v in call.items() if n != self.shape.scale} for call in calls]
-        answer = self.module(**_merge(self.shape, plain, counts, bucket))
-        parts = _split_list(answer, counts) if self.shape.listed_answer else _split(answer, counts)
+        answer = self.module(**_merge(self.shape, plain, counts, Room(bucket, offset)))
+        parts = _parts(self.shape, answer, [offset, *counts])[1:]
         if self.shape.scale is None:
             return parts
         return [_scaled(part, call.get(self.shape.scale, 1.0)) for part, call in zip(parts, calls, strict=True)]
@@ -153,30 +161,31 @@ def _frozen(value: Any) -> Hashable:
     return value
 
 
-def _merge(shape: Shape, calls: Sequence[Arguments], counts: Sequence[int], bucket: int) -> dict[str, Any]:
+def _merge(shape: Shape, calls: Sequence[Arguments], counts: Sequence[int], room: Room) -> dict[str, Any]:
     own = [dict(call) for call in calls]
     for sequence, mask in shape.padded:
         _pad(own, sequence, mask, shape.pad_to)
     names = dict.fromkeys(name for call in own for name in call)
-    return {name: _merged(shape, name, [call.get(name) for call in own], counts, bucket) for name in names}
+    return {name: _merged(shape, name, [call.get(name) for call in own], counts, room) for name in names}
 
 
-def _merged(shape: Shape, name: str, values: Sequence[Any], counts: Sequence[int], bucket: int) -> Any:
+def _merged(shape: Shape, name: str, values: Sequence[Any], counts: Sequence[int], room: Room) -> Any:
     if name in shape.optional:
         values = _with_zeros(values, counts)
     first = values[0]
     if name in shape.listed:
         entries = [entry for value in values for entry in value]
-        return entries + [entries[-1]] * (bucket - len(entries))
+        after = room.bucket - room.offset - len(entries)
+        return [entries[0]] * room.offset + entries + [entries[-1]] * after
     if name in shape.shared or not isinstance(first, (Tensor, dict, list, tuple)):
         return first
     if isinstance(first, dict):
-        return {key: _merged(shape, key, [value[key] for value in values], counts, bucket) for key in first}
+        return {key: _merged(shape, key, [value[key] for value in values], counts, room) for key in first}
     if isinstance(first, (list, tuple)):
-        return [_merged(shape, name, column, counts, bucket) for column in zip(*values, strict=True)]
+        return [_merged(shape, name, column, counts, room) for column in zip(*values, strict=True)]
     if name in shape.times:
         values = [_times(value, count) for value, count in zip(values, counts, strict=True)]
-    return _stacked(values, bucket)
+    return _stacked(values, room)
 
 
 def _times(value: Tensor, count: int) -> Tensor:
@@ -185,11 +194,13 @@ def _times(value: Tensor, count: int) -> Tensor:
     return exact.expand(count) if value.ndim == 0 else exact
 
 
-def _stacked(values: Sequence[Tensor], bucket: int) -> Tensor:
-    missing = bucket - sum(len(value) for value in values)
-    last = values[-1][-1:]
-    filling = [last.expand(missing, *last.shape[1:])] if missing else []
-    return torch.cat([*values, *filling]) if len(values) + len(filling) > 1 else values[0]
+def _stacked(values: Sequence[Tensor], room: Room) -> Tensor:
+    first, last = values[0][:1], values[-1][-1:]
+    after = room.bucket - room.offset - sum(len(value) for value in values)
+    before = [first.expand(room.offset, *first.shape[1:])] if room.offset else []
+    behind = [last.expand(after, *last.shape[1:])] if after else []
+    stack = [*before, *values, *behind]
+    return torch.cat(stack) if len(stack) > 1 else stack[0]
 
 
 def _with_zeros(values: Sequence[Any], counts: Sequence[int]) -> list[Any]:
@@ -222,18 +233,24 @@ def _pad(calls: Sequence[dict[str, Any]], sequence: str, mask: str, pad_to: int)
         call[mask] = nn.functional.pad(known, (0, length - own))
 
 
+def _parts(shape: Shape, answer: Any, counts: Sequence[int]) -> list[Any]:
+    """Cut an answer into the rows of each call, in the form that the network answers in."""
+    form = type(answer)
+    if not isinstance(answer, (Tensor, tuple, list)):
+        # One of diffusers' outputs: a dictionary that can be read like a tuple.
+        return [form(*part) for part in _parts(shape, answer.to_tuple(), counts)]
+    if shape.listed_answer:
+        (rows,) = answer
+        starts = [sum(counts[:index]) for index in range(len(counts))]
+        return [(rows[start : start + count],) for start, count in zip(starts, counts, strict=True)]
+    return _split(answer, counts)
+
+
 def _split(answer: Any, counts: Sequence[int]) -> list[Any]:
-    """Cut an answer of tensors, and of tuples and lists of them, into the rows of each call."""
     if isinstance(answer, Tensor):
         return list(torch.split(answer[: sum(counts)], list(counts)))
     columns = [_split(inner, counts) for inner in answer]
     return [type(answer)(column[index] for column in columns) for index in range(len(counts))]
-
-
-def _split_list(answer: Any, counts: Sequence[int]) -> list[Any]:
-    (rows,) = answer
-    starts = [sum(counts[:index]) for index in range(len(counts))]
-    return [(rows[start : start + count],) for start, count in zip(starts, counts, strict=True)]
 
 
 def _scaled(part: Any, factor: Any) -> Any:

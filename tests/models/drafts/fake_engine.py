@@ -93,7 +93,7 @@ class FakeDrawing:
     def run(self) -> None:
         try:
             self.draw()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - told to the listener, as the engine does
             if isinstance(error, Cancelled):
                 self.engine.cancelled.set()
             self.listener(Failed(error))

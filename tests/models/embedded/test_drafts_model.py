@@ -1,42 +1,71 @@
 """The shipped weights: they are the stated ones, load offline, draw the same again, and stop when told."""
 
 import hashlib
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from models.drafts.engine import Drawing, Order, StepDone
+from models.drafts.events import Drawn, Event, Failed, Finished, Step
+from models.drafts.order import Operation, Order, Previews
 from models.drafts.problems import Cancelled, Problem
 from models.embedded.drafts import TRAINED_STYLES, VERSION, WEIGHTS, WEIGHTS_FILE
 
 if TYPE_CHECKING:  # torch takes seconds to import, also for those who leave the slow tests out
-    from models.drafts.embedded import EmbeddedEngine
+    from models.drafts.engine import Engine
 
 pytestmark = pytest.mark.slow
+QUIET = Previews(count=0)
 
 
 @pytest.fixture(scope="module")
-def engine() -> "EmbeddedEngine":
-    from models.drafts.embedded import EmbeddedEngine
+def engine() -> "Iterator[Engine]":
+    from models.drafts.assembly import assemble
 
-    return EmbeddedEngine.load()
-
-
-def order(
-    prompt: str = "red apple",
-    seeds: tuple[int, ...] = (1,),
-    style: str | None = "flat",
-    image: Image.Image | None = None,
-    line: Image.Image | None = None,
-) -> Order:
-    return Order(prompt, "", style, seeds, 256, 256, 8, None, None, image, line, 0.0)
+    engine = assemble(None)
+    yield engine
+    engine.close()
 
 
-def draw(engine: "EmbeddedEngine", asked: Order) -> Drawing:
-    return engine.plan(asked).draw(lambda done: None)
+def order(prompt: str = "red apple", seeds: tuple[int, ...] = (1,), style: str | None = "flat", **more: Any) -> Order:
+    asked = Order(prompt, seeds, style=style, width=256, height=256, steps=8, previews=QUIET)
+    return replace(asked, **more)
+
+
+@dataclass
+class Heard:
+    """What an engine told of one draft, to its end."""
+
+    events: list[Event] = field(default_factory=list)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def listen(self, event: Event) -> None:
+        self.events.append(event)
+        if isinstance(event, (Finished, Failed)):
+            self.ended.set()
+
+    @property
+    def images(self) -> list[Image.Image]:
+        found = sorted((e for e in self.events if isinstance(e, Drawn)), key=lambda e: e.candidate)
+        return [Image.open(BytesIO(e.image)) for e in found]
+
+    @property
+    def record(self) -> Any:
+        last = self.events[-1]
+        assert isinstance(last, Finished), last
+        return last.record
+
+
+def draw(engine: "Engine", asked: Order) -> Heard:
+    heard = Heard()
+    engine.plan(asked).start(heard.listen)
+    assert heard.ended.wait(60)
+    return heard
 
 
 def far(a: Image.Image, b: Image.Image) -> float:
@@ -57,14 +86,14 @@ def test_nothing_but_safetensors_and_json_is_shipped() -> None:
     assert sum(path.stat().st_size for path in WEIGHTS.rglob("*")) < 25 * 2**20
 
 
-def test_a_red_apple_is_red_on_white(engine: "EmbeddedEngine") -> None:
+def test_a_red_apple_is_red_on_white(engine: "Engine") -> None:
     (apple,) = draw(engine, order()).images
     red, green, blue = ImageStat.Stat(apple.crop((110, 130, 146, 170))).mean
     assert red > 150 and green < 120 and blue < 120
     assert min(ImageStat.Stat(apple.crop((0, 0, 8, 8))).mean) > 230
 
 
-def test_the_same_seed_draws_the_same_alone_or_among_others(engine: "EmbeddedEngine") -> None:
+def test_the_same_seed_draws_the_same_alone_or_among_others(engine: "Engine") -> None:
     (alone,) = draw(engine, order(seeds=(5,))).images
     among = draw(engine, order(seeds=(4, 5, 6))).images
     assert far(alone, among[1]) < 0.5
@@ -73,49 +102,49 @@ def test_the_same_seed_draws_the_same_alone_or_among_others(engine: "EmbeddedEng
     assert alone.tobytes() == again.tobytes()
 
 
-def test_styles_differ_and_ink_is_grey(engine: "EmbeddedEngine") -> None:
+def test_styles_differ_and_ink_is_grey(engine: "Engine") -> None:
     drawn = {style: draw(engine, order(style=style)).images[0] for style in TRAINED_STYLES}
     assert far(drawn["flat"], drawn["ink"]) > 5
     red, green, blue = ImageStat.Stat(drawn["ink"]).mean
     assert max(red, green, blue) - min(red, green, blue) < 12
 
 
-def test_a_picture_to_start_from_and_line_art_are_followed(engine: "EmbeddedEngine") -> None:
+def test_a_picture_to_start_from_and_line_art_are_followed(engine: "Engine") -> None:
     start = Image.new("RGB", (100, 80), "green")
-    redrawn = engine.plan(order("apple", image=start)).draw(lambda done: None).images[0]
+    redrawn = draw(engine, order("apple", operation=Operation.REDRAW, image=start)).images[0]
     assert far(redrawn, draw(engine, order("apple")).images[0]) > 1
-    coloured = draw(engine, order("", line=Image.new("L", (64, 64), 255))).images[0]
-    assert coloured.size == (256, 256)
+    art = Image.new("L", (64, 64), 255)
+    coloured = draw(engine, order("", operation=Operation.COLOUR, line=art))
+    assert coloured.images[0].size == (256, 256)
+    assert coloured.record["method"] == "line input"
 
 
-def test_half_way_there_is_a_preview_at_the_least(engine: "EmbeddedEngine") -> None:
-    seen: list[StepDone] = []
-    asked = Order("cat", "", None, (1, 2), 256, 256, 6, None, None, None, None, 1000.0)
-    engine.plan(asked).draw(seen.append)
-    assert [done.step for done in seen] == [1, 2, 3, 4, 5, 6]
-    assert [len(done.previews) for done in seen] == [0, 0, 2, 0, 0, 0]
+def test_half_way_there_is_a_preview_at_the_least(engine: "Engine") -> None:
+    heard = draw(engine, order("cat", (1, 2), style=None, steps=6, previews=Previews(interval_s=1000.0)))
+    steps = [event for event in heard.events if isinstance(event, Step) and event.candidate == 1]
+    assert [(step.step, step.preview is not None) for step in steps] == [(n, n == 3) for n in range(1, 7)]
 
 
-def test_it_stops_when_told_and_draws_again(engine: "EmbeddedEngine") -> None:
-    def stop(done: StepDone) -> None:
-        if done.step == 2:
-            raise Cancelled
-
-    with pytest.raises(Cancelled):
-        engine.plan(order()).draw(stop)
+def test_it_stops_when_told_and_draws_again(engine: "Engine") -> None:
+    heard = Heard()
+    drawing = engine.plan(order(steps=100)).start(heard.listen)
+    drawing.cancel()
+    assert heard.ended.wait(10)
+    last = heard.events[-1]
+    assert isinstance(last, Failed) and isinstance(last.error, Cancelled)
     assert draw(engine, order()).images
 
 
 @pytest.mark.parametrize(
     ("asked", "code"), [(order("quantum"), "nothing-known"), (order(style="baroque"), "unknown-style")]
 )
-def test_what_it_cannot_draw_is_refused(engine: "EmbeddedEngine", asked: Order, code: str) -> None:
+def test_what_it_cannot_draw_is_refused(engine: "Engine", asked: Order, code: str) -> None:
     with pytest.raises(Problem) as caught:
         engine.plan(asked)
     assert caught.value.code == code
 
 
-def test_the_record_says_how_it_was_made(engine: "EmbeddedEngine") -> None:
+def test_the_record_says_how_it_was_made(engine: "Engine") -> None:
     record = draw(engine, order("a red apple on a bicycle")).record
     assert record["weights_sha256"] == hashlib.sha256(WEIGHTS_FILE.read_bytes()).hexdigest()
     assert record["drawn_from"] == ["red apple"]
@@ -123,17 +152,24 @@ def test_the_record_says_how_it_was_made(engine: "EmbeddedEngine") -> None:
     assert {"torch", "diffusers"} <= record["libraries"].keys()
 
 
-def test_saved_and_loaded_it_is_the_same(engine: "EmbeddedEngine", tmp_path: Path) -> None:
+def test_saved_and_loaded_it_is_the_same(engine: "Engine", tmp_path: Path) -> None:
+    import torch
+
     from models.embedded.drafts.pipeline import load
 
-    engine.pipeline.save_pretrained(tmp_path, safe_serialization=True)
-    second = type(engine)(load(tmp_path), "")
-    assert far(draw(engine, order()).images[0], draw(second, order()).images[0]) < 0.5
+    first: Any = engine.default.pipeline
+    first.save_pretrained(tmp_path, safe_serialization=True)
+    second: Any = load(tmp_path)
+    drawn = [
+        pipeline("red apple", num_inference_steps=4, generator=torch.Generator().manual_seed(1)).images[0]
+        for pipeline in (first, second)
+    ]
+    assert far(drawn[0], drawn[1]) < 0.5
 
 
-def test_pictures_survive_encoding(engine: "EmbeddedEngine") -> None:
+def test_pictures_survive_encoding() -> None:
     from models.drafts.pictures import encode_png
 
-    (apple,) = draw(engine, order()).images
+    apple = Image.effect_noise((40, 30), 80).convert("RGB")
     with Image.open(BytesIO(encode_png(apple))) as back:
         assert back.tobytes() == apple.tobytes()

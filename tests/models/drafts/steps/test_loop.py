@@ -1,5 +1,6 @@
 """The loop's promises: everything is told exactly once, company changes nothing, memory is given back."""
 
+import functools
 import gc
 import threading
 import weakref
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from models.drafts.problems import Cancelled
 from models.drafts.steps.flow import PLAIN, NetworkCall, Setup, SideCall, ask
 from models.drafts.steps.loop import Candidate, StepLoop
-from models.drafts.steps.network import Shape
+from models.drafts.steps.network import Room, Shape
 from models.drafts.steps.pace import Pace
 from tests.models.drafts.steps.toy import Everything, Toy, alone, aside, flow_through, toy_loop, toy_network
 
@@ -185,10 +186,11 @@ def test_what_does_not_fit_alone_fails_and_the_rest_goes_on() -> None:
 def test_a_replay_goes_through_the_recorded_batch_sizes() -> None:
     network = toy_network()
     audience = toy_loop()
-    number = audience.add(flow_through(network, 1, 2, 3), replay=(8, 8, 4))
+    number = audience.add(flow_through(network, 1, 2, 3), replay=(Room(8, 2), Room(8, 2), Room(4, 0)))
     audience.add(flow_through(network, 2, 2, 3))
     audience.settle()
-    assert audience.candidates[number].buckets == [8, 8, 4]
+    assert audience.candidates[number].rooms == [(8, 2), (8, 2), (4, 0)]
+    assert torch.equal(audience.outcomes[number][0], alone(1, 2, 3))
 
 
 def test_who_finds_no_room_waits_and_then_runs() -> None:
@@ -254,7 +256,7 @@ def test_any_interleaving_tells_each_candidate_exactly_once(
     for tick in range(14):
         for index, (rows, steps, arrives, cancelled, kind) in enumerate(plans):
             if arrives == tick:
-                numbers[index] = audience.add(lambda i=index, r=rows, s=steps, k=kind: call(i, r, s, k))
+                numbers[index] = audience.add(functools.partial(call, index, rows, steps, kind))
             if cancelled is not None and max(arrives, cancelled) == tick and index in numbers:
                 audience.loop.cancel(audience.candidates[numbers[index]])
         audience.loop.step()
@@ -296,7 +298,7 @@ def test_in_one_fixed_size_the_order_of_arrival_changes_no_bit(order: list[int],
         audience = toy_loop(Pace((16,)))
         numbers = {}
         for seed, wait in zip(seeds, waits, strict=True):
-            numbers[seed] = audience.add(lambda s=seed: call(s))
+            numbers[seed] = audience.add(functools.partial(call, seed))
             for _ in range(wait):
                 audience.loop.step()
         audience.settle()

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from models.drafts.steps.flow import PLAIN, NetworkCall, Setup, SideCall, ask
 from models.drafts.steps.loop import Candidate, StepLoop
-from models.drafts.steps.network import Network, Shape
+from models.drafts.steps.network import Network, Room, Shape
 from models.drafts.steps.pace import Pace
 
 TOY = Shape(rows="sample", times=frozenset({"timestep"}))
@@ -90,7 +90,7 @@ class Audience:
         self.candidates: list[Candidate] = []
         self.outcomes: dict[int, list[Any]] = {}
 
-    def add(self, call: Callable[[], Any], replay: tuple[int, ...] = ()) -> int:
+    def add(self, call: Callable[[], Any], replay: tuple[Room, ...] = ()) -> int:
         number = len(self.candidates)
         heard: list[Any] = []
         self.outcomes[number] = heard

@@ -1,0 +1,58 @@
+"""Builds the engine that a server runs, from a line-up or with the embedded model; importing this costs nothing."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.lineup import LineUp, SafetyOff, read_line_up
+
+if TYPE_CHECKING:  # torch takes seconds to import, and the server listens meanwhile
+    import torch
+
+    from models.drafts.engine import Engine
+    from models.drafts.safety import SafetyChecker
+
+
+def assemble(path: Path | None) -> "Engine":
+    """Load what a line-up file names, or the embedded model; blocking. Raise RequestRefused for a broken file."""
+    return _embedded() if path is None else _from(read_line_up(path))
+
+
+def _embedded() -> "Engine":
+    from models.drafts.embedded import load_embedded
+    from models.drafts.engine import Engine
+    from models.drafts.safety import Unchecked
+
+    engine = Engine([load_embedded()], safety=Unchecked("the embedded model knows nothing but animals and food"))
+    engine.warm_up()
+    return engine
+
+
+def _from(line_up: LineUp) -> "Engine":
+    import torch
+
+    from models.drafts.craft.upscale import Swin2SrUpscaler
+    from models.drafts.engine import Engine
+    from models.drafts.loading import load_model
+    from models.drafts.steps.pace import LADDER, POWERS, Pace
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    models = [load_model(served, device) for served in line_up.models]
+    # A compiled network is compiled again for each size of batch.
+    pace = Pace(POWERS if any(served.compile for served in line_up.models) else LADDER)
+    part = line_up.upscaler
+    upscaler = None
+    if part is not None:
+        upscaler = Swin2SrUpscaler.load(part.folder, device=device, name=part.name, weights_sha256=part.weights_sha256)
+    engine = Engine(models, safety=_safety(line_up, device), upscaler=upscaler, pace=pace)
+    engine.warm_up()
+    return engine
+
+
+def _safety(line_up: LineUp, device: "torch.device") -> "SafetyChecker":
+    """Return the check that stands behind all models of a line-up."""
+    from models.drafts.safety import ClassifierChecker, Unchecked
+
+    part = line_up.safety
+    if isinstance(part, SafetyOff):
+        return Unchecked(part.off_because)
+    return ClassifierChecker.load(part.folder, device=device, name=part.name, weights_sha256=part.weights_sha256)

@@ -1,0 +1,1 @@
+"""What is done to pictures with a draughtsman's means, without a network of steps: lines, colours, canvases, sizes."""

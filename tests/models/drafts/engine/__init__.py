@@ -1,0 +1,1 @@
+"""Tests of the engine with real, tiny pipelines of diffusers."""
