@@ -79,13 +79,23 @@ class SafetyOff(BaseModel):
     off_because: Annotated[str, StringConstraints(min_length=8, max_length=500)]
 
 
+class Safety(BaseModel):
+    """The check of what was drawn: a classifier, the labels it must not let out (None: those known), how surely."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    part: ServedPart
+    refuse: tuple[str, ...] | None = None
+    threshold: Annotated[float, Field(gt=0, le=1)] = 0.5
+
+
 class LineUp(BaseModel):
     """All that a drafts server loads; the first model is the default one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     models: Annotated[tuple[ServedModel, ...], Field(min_length=1)]
-    safety: ServedPart | SafetyOff
+    safety: Safety | SafetyOff
     upscaler: ServedPart | None = None
 
 

@@ -22,7 +22,7 @@ def _embedded() -> "Engine":
     from models.drafts.engine import Engine
     from models.drafts.safety import Unchecked
 
-    engine = Engine([load_embedded()], safety=Unchecked("the embedded model knows nothing but animals and food"))
+    engine = Engine([load_embedded()], safety=Unchecked("the embedded model knows nothing but animals and food", by="colophon"))
     engine.warm_up()
     return engine
 
@@ -52,7 +52,14 @@ def _safety(line_up: LineUp, device: "torch.device") -> "SafetyChecker":
     """Return the check that stands behind all models of a line-up."""
     from models.drafts.safety import ClassifierChecker, Unchecked
 
-    part = line_up.safety
-    if isinstance(part, SafetyOff):
-        return Unchecked(part.off_because)
-    return ClassifierChecker.load(part.folder, device=device, name=part.name, weights_sha256=part.weights_sha256)
+    safety = line_up.safety
+    if isinstance(safety, SafetyOff):
+        return Unchecked(safety.off_because)
+    return ClassifierChecker.load(
+        safety.part.folder,
+        device=device,
+        refuse=safety.refuse,
+        threshold=safety.threshold,
+        name=safety.part.name,
+        weights_sha256=safety.part.weights_sha256,
+    )

@@ -203,7 +203,8 @@ def _from_strokes(model: LoadedModel, order: Order) -> Method:
     strokes = _needed(order.line if order.line is not None else order.image, "line" if colours else "image")
     size = _size(model, order, strokes)
     fitted = _fitted(model, strokes, size)
-    finish: tuple[Finish, ...] = (lambda drawn: colouring.keep_lines(drawn, fitted),) if colours else ()
+    art = fitted if lines.is_line_art(fitted) else lines.extract_lines(fitted)
+    finish: tuple[Finish, ...] = (lambda drawn: colouring.keep_lines(drawn, art),) if colours else ()
     wanted = (order.control,) if order.control else _STROKES[order.operation]
     control = next((kind for kind in wanted if kind in model.controls), None)
     if control is not None:
@@ -211,7 +212,6 @@ def _from_strokes(model: LoadedModel, order: Order) -> Method:
         about = {"method": f"control {control}", "control_scale": order.control_scale}
         return _method(model, order, Start.WORDS, size, given, control=control, about=about, finish=finish)
     if model.takes("line"):
-        art = strokes if lines.is_line_art(strokes) else lines.extract_lines(strokes)
         return _method(model, order, Start.WORDS, size, {"line": art}, about={"method": "line input"}, finish=finish)
     return _from_picture(model, order, strokes, finish=finish)
 
@@ -228,17 +228,20 @@ def _blended(model: LoadedModel, order: Order) -> Method:
 
 
 def _masked(model: LoadedModel, order: Order, image: Image.Image, mask: Image.Image) -> Method:
-    """Draw the masked part anew, at the model's size, and put everything else back from the original."""
+    """Draw the masked part anew, at the model's size, and put everything else back from the original.
+
+    Picture and mask are stretched alike by the little that the model's size differs in shape, and back again.
+    """
     size = _size(model, order, image)
-    given: dict[str, Any] = {"image": _fitted(model, image, size)}
-    fitted_mask = mask.resize(size, Image.Resampling.NEAREST)
+    stretched = canvas.on_white(image).resize(size, Image.Resampling.LANCZOS)
 
     def put_back(drawn: Image.Image) -> Image.Image:
         return canvas.paste_back(image, drawn.resize(image.size, Image.Resampling.LANCZOS), mask)
 
     if not model.can(Start.MASK):
-        return _from_picture(model, replace(order, width=size[0], height=size[1]), image, finish=(put_back,))
-    given |= {"mask_image": fitted_mask}
+        sized = replace(order, width=size[0], height=size[1])
+        return _from_picture(model, sized, stretched, finish=(put_back,))
+    given: dict[str, Any] = {"image": stretched, "mask_image": mask.resize(size, Image.Resampling.NEAREST)}
     about: dict[str, Any] = {"method": "inpaint"}
     if model.takes("strength", Start.MASK):
         given["strength"] = about["strength"] = _strength(model, order)

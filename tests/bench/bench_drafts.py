@@ -1,102 +1,164 @@
-"""Measure the drafts server with the embedded model on this machine.
+"""Compare ways to serve drafts, in one run on this machine.
 
-    python -m tests.bench.bench_drafts
+    python -m tests.bench.bench_drafts [--large] [--requests N]
 
-Prints a table and writes build/bench/drafts.json.
+Requests come as a Poisson process, at shares of what full batches back to back could draw, and differ in steps,
+guidance and scheduler. Prints a table and writes build/bench/drafts.json. `--large` takes SDXL's network with random
+weights, for a GPU.
 """
 
-import asyncio
-import secrets
+import argparse
+import platform
+import random
 import statistics
 import time
-from contextlib import aclosing
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import product
+from typing import Any
 
-from models.images import CandidateDone, DraftRequest, ImagesClient, Preview, Progress
+import torch
+
+from models.drafts.loaded import LoadedModel, Provenance
+from tests.bench.drafts.model import LARGE, SMALL, Size, large, small
+from tests.bench.drafts.ways import Asked, Calls, Served, StepBatches, Way, bound_s
 from tests.bench.report import Figure, report
-from tests.fixtures_drafts import run_real_drafts_server
+from tests.models.drafts.engine.companies import Call, Company, alone, difference
 
-REPEATS = 5
+LOADS = (0.7, 0.95)
+SCHEDULERS = ("ddim", "euler", "dpm++-2m")
+GUIDANCE = (5.0,)
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
-    """One draft, in seconds from the request: its first step, its first preview, its last picture."""
+class Outcome:
+    """What a way of serving made of a trace; times in seconds."""
 
-    step_s: float
-    preview_s: float
-    done_s: float
-
-
-def request(count: int) -> DraftRequest:
-    """Ask for something the server has not drawn before."""
-    seeds = tuple(secrets.randbelow(2**31) for _ in range(count))
-    return DraftRequest(secrets.token_hex(8), "a red apple", seeds, style="flat", preview_interval_s=0.5)
+    per_s: float
+    p50_s: float
+    p95_s: float
+    first_p95_s: float
 
 
-async def wait_ready(client: ImagesClient) -> float:
-    """Return how long the server took to be ready."""
-    began = time.perf_counter()
-    while not (await client.health()).ready:  # noqa: ASYNC110 - another process says no more than this
-        await asyncio.sleep(0.02)
-    return time.perf_counter() - began
+def trace(size: Size, count: int, seed: int = 7) -> list[Asked]:
+    """Return requests of all kinds, well mixed."""
+    dice = random.Random(seed)
+    kinds = list(product(size.steps, GUIDANCE, SCHEDULERS))
+    return [Asked(number, *dice.choice(kinds)) for number in range(count)]
 
 
-async def time_draft(client: ImagesClient, count: int) -> Timing:
-    """Draw once and take the times."""
-    began = time.perf_counter()
-    step = preview = done = 0.0
-    async with aclosing(client.draft(request(count))) as events:
-        async for event in events:
-            now = time.perf_counter() - began
-            match event:
-                case Progress():
-                    step = step or now
-                case Preview():
-                    preview = preview or now
-                case CandidateDone():
-                    done = now
-    return Timing(step, preview, done)
+def play(way: Way, requests: Sequence[Asked], rate: float | None, seed: int = 11) -> Outcome:
+    """Send requests at a rate (None: all at once) and wait for all."""
+    dice = random.Random(seed)
+    began = due = time.perf_counter()
+    served: list[Served] = []
+    for asked in requests:
+        if rate is not None:
+            due += dice.expovariate(rate)
+            time.sleep(max(0.0, due - time.perf_counter()))
+        served.append(way.submit(asked))
+    for each in served:
+        each.done.wait()
+    waits = [each.done_s - each.came_s for each in served]
+    firsts = [each.seen_s - each.came_s for each in served]
+    lasted = max(each.done_s for each in served) - began
+    return Outcome(len(served) / lasted, statistics.median(waits), percentile(waits), percentile(firsts))
 
 
-async def time_cancel(client: ImagesClient) -> float:
-    """Leave a draft after its first step; return how long the next one's first step took from then."""
-    async with aclosing(client.draft(request(4))) as events:
-        async for event in events:
-            if isinstance(event, Progress):
-                break
-    return (await time_draft(client, 1)).step_s
+def percentile(values: Sequence[float], share: float = 0.95) -> float:
+    return sorted(values)[min(len(values) - 1, round(share * (len(values) - 1)))]
 
 
-async def measure(client: ImagesClient) -> list[Figure]:
-    """Take all figures of a starting server."""
-    async with client:
-        ready = await wait_ready(client)
-        await time_draft(client, 1)
-        ones = [await time_draft(client, 1) for _ in range(REPEATS)]
-        fours = [await time_draft(client, 4) for _ in range(REPEATS)]
-        cancels = [await time_cancel(client) for _ in range(REPEATS)]
-    one, four = (statistics.median(t.done_s for t in timings) for timings in (ones, fours))
-    preview = statistics.median(t.preview_s / t.done_s for t in fours)
-    step = 1000 * statistics.median(t.step_s for t in ones)
-    cancel = 1000 * statistics.median(cancels)
-    return [
-        Figure("start to ready", ready, "s", "< 15"),
-        Figure("one candidate", one, "s", "< 2"),
-        Figure("four candidates", four, "s", "< 10"),
-        Figure("four candidates / one (each drawn by itself)", four / one, "times", "< 6"),
-        Figure("first step of a draft", step, "ms", "< 300"),
-        Figure("first preview, share of the whole draft", preview, "", "< 0.7"),
-        Figure("first step of the next draft after leaving one", cancel, "ms", "< 600"),
-        Figure("after leaving one / at rest", cancel / step, "times", "< 8"),
+def parity(pipeline: Any, size: Size) -> float:
+    """Return how far the engine's latents are from diffusers' own, relative to the largest, over mixed requests."""
+    model = LoadedModel(Provenance("bench", "1", "0" * 64), pipeline)
+    calls = [
+        Call(
+            {
+                "prompt": "a boat",
+                "num_inference_steps": asked.steps,
+                "guidance_scale": asked.guidance,
+                "width": size.side,
+                "height": size.side,
+            },
+            scheduler=asked.scheduler,
+            seed=asked.number,
+            arrives=2 * asked.number,
+        )
+        for asked in trace(size, 6)
     ]
+    expected = [alone(model, call) for call in calls]
+    found = Company(model).run(calls)
+    return max(difference(a, b) / max(1.0, float(b.abs().max())) for a, b in zip(found, expected, strict=True))
 
 
 def main() -> None:
-    """Start the server, measure it, stop it, report."""
-    with run_real_drafts_server() as server:
-        figures = asyncio.run(measure(server.client()))
-    report("drafts", "drafts server, embedded model", figures)
+    """Measure everything, report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--large", action="store_true", help="SDXL's network, for a GPU")
+    parser.add_argument("--requests", type=int, default=60)
+    given = parser.parse_args()
+    device = torch.device("cuda" if given.large and torch.cuda.is_available() else "cpu")
+    size = LARGE if given.large else SMALL
+    pipeline = (large if given.large else small)(device)
+    kinds = [Asked(0, *kind) for kind in product(size.steps, GUIDANCE, SCHEDULERS)]
+    bound_s(pipeline, size.side, kinds[:1], size.largest)
+    bound = 1 / bound_s(pipeline, size.side, kinds, size.largest)
+    requests = trace(size, given.requests)
+    ways: dict[str, Callable[[], Way]] = {
+        "engine": lambda: StepBatches(pipeline, size.side),
+        "request at a time": lambda: Calls(pipeline, size.side, 1),
+        "micro-batches": lambda: Calls(pipeline, size.side, size.largest // 2),
+    }
+    loads: dict[str, float | None] = {"all at once": None} | {f"{share:.0%} load": share * bound for share in LOADS}
+    found = {(way, load): run(make, requests, rate) for load, rate in loads.items() for way, make in ways.items()}
+    show(found, bound, size, device)
+    report("drafts", f"ways to serve drafts: {size.name} on {name_of(device)}", figures(found, bound, pipeline, size))
+
+
+def run(make: Callable[[], Way], requests: Sequence[Asked], rate: float | None) -> Outcome:
+    """Play a trace to a fresh server of one kind."""
+    way = make()
+    try:
+        play(way, requests[:4], None)
+        return play(way, requests, rate)
+    finally:
+        way.close()
+
+
+def show(found: dict[tuple[str, str], Outcome], bound: float, size: Size, device: torch.device) -> None:
+    """Print the table."""
+    print(f"{size.name}, {size.side} px, {name_of(device)}; full batches back to back: {bound:.2f} pictures/s")
+    print(f"  {'':20} {'':12} {'pictures/s':>10} {'p50 s':>8} {'p95 s':>8} {'first preview p95 s':>20}")
+    for (way, load), outcome in found.items():
+        line = f"  {way:20} {load:12} {outcome.per_s:10.2f} {outcome.p50_s:8.2f} {outcome.p95_s:8.2f}"
+        print(f"{line} {outcome.first_p95_s:20.2f}")
+
+
+def figures(found: dict[tuple[str, str], Outcome], bound: float, pipeline: Any, size: Size) -> list[Figure]:
+    """Return the ratios."""
+    single, micro, engine = "request at a time", "micro-batches", "engine"
+    flood, low, high = "all at once", *(f"{share:.0%} load" for share in LOADS)
+
+    def share(figure: str, other: str, load: str) -> float:
+        return float(getattr(found[engine, load], figure) / getattr(found[other, load], figure))
+
+    return [
+        Figure("throughput_vs_bound", found[engine, flood].per_s / bound, "", ">= 0.9"),
+        Figure("throughput_vs_request_at_a_time", share("per_s", single, flood), "times", "> 1"),
+        Figure("throughput_vs_micro_batches", share("per_s", micro, flood), "times", "> 1"),
+        Figure("p95_vs_request_at_a_time", share("p95_s", single, high), "", "<= 0.5"),
+        Figure("p95_vs_micro_batches", share("p95_s", micro, high), "", "< 1"),
+        Figure("first_preview_p95_vs_request_at_a_time", share("first_p95_s", single, high), "", "<= 0.3"),
+        Figure("p95_vs_request_at_a_time_at_70", share("p95_s", single, low), "", "< 1"),
+        Figure("p95_vs_micro_batches_at_70", share("p95_s", micro, low), "", "< 1"),
+        Figure("parity_max_abs_diff", parity(pipeline, size), "", "<= 1e-4"),
+    ]
+
+
+def name_of(device: torch.device) -> str:
+    """Return the machine's name."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else f"{platform.machine()} CPU"
 
 
 if __name__ == "__main__":

@@ -33,12 +33,20 @@ _FAR_BLUR_SHARE: Final = 0.2
 
 def on_white(image: Image.Image) -> Image.Image:
     """Return an RGB copy with transparent parts turned into white paper."""
+    image = _eight_bits(image)
     if not image.has_transparency_data:
         return image.convert("RGB")
     layer = image.convert("RGBA")
     paper = Image.new("RGBA", layer.size, "white")
     paper.alpha_composite(layer)
     return paper.convert("RGB")
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Return a picture of 16 bit greys, as scanners make them, in 8 bits: Pillow itself would cut off above 255."""
+    if not image.mode.startswith("I;16"):
+        return image
+    return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
 
 
 def fit(image: Image.Image, width: int, height: int, *, multiple: int = 1, pad: bool = False) -> Image.Image:
@@ -68,6 +76,7 @@ def edit_mask(mask: Image.Image, size: tuple[int, int]) -> Image.Image:
     Transparent parts are meant where the mask has any (as in OpenAI's API), else white ones. Raise Problem "bad-mask"
     for a mask of another shape, or one that leaves nothing to draw.
     """
+    mask = _eight_bits(mask)
     shape, own = size[0] / size[1], mask.width / mask.height
     if abs(shape - own) > _SAME_SHAPE * shape:
         raise Problem(422, "bad-mask", "the mask has another shape than the picture", param="mask")
@@ -169,6 +178,7 @@ def paste_back(original: Image.Image, drawn: Image.Image, mask: Image.Image) -> 
     """
     if not (original.size == drawn.size == mask.size):
         raise ValueError("original, drawing and mask have different sizes")
+    original = _eight_bits(original)
     mode = "RGBA" if original.has_transparency_data else "RGB"
     return Image.composite(drawn.convert(mode), original.convert(mode), _faded(mask))
 

@@ -10,7 +10,7 @@ from models.drafts.craft.fields import Marks, grown
 from models.drafts.craft.lines import is_line_art
 from models.drafts.craft.paper import evened
 
-_INK, _PAPER = 200, 240
+_INK, _PAPER = 190, 228
 """Greys: up to the first a stroke keeps its tone, from the second on paper counts as white, between is a slope."""
 _DARKER: Final = 0.6
 """Ink has at most this share of the light of the lightest pixel in its surroundings."""

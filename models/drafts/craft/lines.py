@@ -1,9 +1,9 @@
 """Lines out of pictures.
 
 H. Winnemöller, J. E. Kyprianidis, S. C. Olsen: XDoG: An eXtended difference-of-Gaussians compendium including advanced
-image stylization, Computers & Graphics 36(6), 2012; here its soft threshold (equation 6) of the difference alone,
-without the tone (p to infinity in equation 7), so that dark areas do not turn into ink. Differences of two widths, for
-fine strokes and for contours, are smoothed along the strokes.
+image stylization, Computers & Graphics 36(6), 2012. Of it the soft threshold (a hyperbolic tangent) is applied to the
+difference alone, without the tone of the picture, so that dark areas do not turn into ink. Differences of two widths,
+for fine strokes and for contours, are smoothed along the strokes.
 """
 
 from typing import Final
@@ -20,7 +20,7 @@ from models.drafts.craft.specks import without_specks
 _WIDTHS: Final = (0.9, 1.8)
 """Standard deviations of the inner Gaussians, in pixels."""
 _RATIO: Final = 1.6
-"""The outer Gaussian of a pair, relative to the inner one (section 2.1 of the paper)."""
+"""The outer Gaussian of a pair, relative to the inner one (k in the paper)."""
 _SHARPNESS: Final = np.float32(90)
 _FAINTEST, _PLAINEST = 0.004, 0.03
 """The difference from which there is ink, with all detail and with none; an edge has a tenth of its contrast."""

@@ -68,7 +68,8 @@ def _paper_light(channel: Image.Image) -> Light:
     """Return how light the paper is everywhere, strokes filled in from the paper around them; small."""
     small = channel.copy()
     small.thumbnail((_LIT_AT, _LIT_AT))
-    light = light_of(small)
+    # Grain would make the lightest pixels around lighter than the paper.
+    light = blurred(light_of(small), 1.0)
     filled = blurred(shrunk(grown(light, _REACH), _REACH), _REACH / 2)
     lit: Light = np.maximum(filled, np.float32(_DARKEST_SHARE) * filled.max())
     return lit

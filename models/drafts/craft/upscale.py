@@ -41,7 +41,9 @@ class LanczosUpscaler:
 
     def enlarge(self, image: Image.Image, factor: int) -> Image.Image:
         """Return a picture `factor` times as wide and high, with its transparency."""
-        flat = image if image.mode in ("L", "RGB", "RGBA") else image.convert(_mode(image))
+        flat = image
+        if image.mode not in ("L", "RGB", "RGBA"):
+            flat = image.convert("RGBA") if image.has_transparency_data else on_white(image)
         return flat.resize((image.width * factor, image.height * factor), Image.Resampling.LANCZOS)
 
     def about(self) -> Mapping[str, Any]:
@@ -158,10 +160,6 @@ class Swin2SrUpscaler:
 
 def _whole(length: int, window: int) -> int:
     return -(-length // window) * window
-
-
-def _mode(image: Image.Image) -> str:
-    return "RGBA" if image.has_transparency_data else "RGB"
 
 
 def _fade(length: int) -> Tensor:

@@ -3,7 +3,7 @@
 import bisect
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from models.drafts.steps.network import Network
@@ -14,28 +14,31 @@ LADDER: Final = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64)
 POWERS: Final = (1, 2, 4, 8, 16, 32, 64)
 """Fewer sizes, for networks that are compiled anew for each."""
 
-# After running out of memory, this many forwards go by before a larger batch is tried again.
+# After this many forwards of one kind, a size that did not fit, or did not pay, is tried once more.
 _CALM: Final = 256
 _KINDS: Final = 512
 # Where a kind of call begins: four guided candidates, one draft. Too much for a small GPU is found out at once.
 _FIRST: Final = 8
+# Rows must get cheaper by this much for a batch to grow on: full devices only make everybody wait longer.
+_WORTH: Final = 0.96
+_NEWS: Final = 0.3
 
 
 @dataclass(slots=True)
 class _Seen:
-    """What one kind of call has taught: rows that may go together, rows that fitted, forwards until more are tried."""
+    """What a kind of call has taught: rows that may go together, forwards until more is tried, seconds a row by size."""
 
     most: int = _FIRST
-    fitted: int = 0
     calm: int = 0
+    costs: dict[int, float] = field(default_factory=dict)
 
 
 class Pace:
     """Chooses the size of each batch.
 
-    `ladder` are the sizes; one size alone pads everything to it, which makes results independent of company. Batches
-    grow to at most twice what has been measured, as long as a forward is expected to stay under `step_s` seconds; a
-    single call always runs, however long.
+    `ladder` are the sizes; one size alone pads everything to it, which makes results independent of company. From a
+    draft's worth of rows on, batches double as long as that makes rows cheaper and a forward is expected to take no
+    more than `step_s` seconds. A single call always runs, however long.
     """
 
     def __init__(self, ladder: Sequence[int] = LADDER, *, step_s: float = 2.0) -> None:
@@ -55,13 +58,17 @@ class Pace:
     def ran(self, network: Network, key: Hashable, bucket: int, seconds: float) -> None:
         """Learn from a forward that took `seconds`."""
         seen = self._of(network, key)
+        cost = seconds / bucket
+        known = seen.costs.get(bucket)
+        # The first forward of a size also pays for choosing kernels; a disturbed one says little.
+        cost = cost if known is None or cost < known else known + _NEWS * (cost - known)
+        seen.costs[bucket] = cost
         seen.calm = max(0, seen.calm - 1)
-        if 2 * bucket <= seen.most:
-            # Too small to tell anything of large ones.
-            return
-        affordable = int(self.step_s * bucket / max(seconds, 1e-9))
-        ceiling = seen.fitted if seen.calm else 2 * bucket
-        seen.most = max(1, min(affordable, ceiling))
+        affordable = max(1, int(self.step_s / cost))
+        if affordable < seen.most:
+            seen.most = affordable
+        elif 2 * bucket > seen.most and not seen.calm:
+            self._grow(seen, bucket, affordable)
 
     def ran_out_of_memory(self, network: Network, key: Hashable, bucket: int) -> bool:
         """Step back below a size that did not fit; return False where there is nothing smaller."""
@@ -69,9 +76,18 @@ class Pace:
         below = bisect.bisect_left(self.ladder, bucket) - 1
         if below < 0:
             return False
-        seen.most = seen.fitted = self.ladder[below]
+        seen.most = self.ladder[below]
         seen.calm = _CALM
         return True
+
+    def _grow(self, seen: _Seen, bucket: int, affordable: int) -> None:
+        """Decide on sizes beyond one that has just been measured."""
+        smaller = [cost for size, cost in seen.costs.items() if _FIRST <= size <= bucket // 2]
+        if smaller and seen.costs[bucket] > _WORTH * min(smaller):
+            seen.most = max(_FIRST, bucket // 2)
+            seen.calm = _CALM
+        else:
+            seen.most = max(seen.most, min(affordable, 2 * bucket))
 
     def _of(self, network: Network, key: Hashable) -> _Seen:
         """Return what is known of a kind of call; those not seen for longest are forgotten."""

@@ -1,0 +1,1 @@
+"""Ways to serve drafts, measured side by side."""
