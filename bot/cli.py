@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from bot.errors import OperatorError
+from bot.operate.models import app as models
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -19,6 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Colophon: cited answers, drafts on your own GPU, and a record of authorship that stands up.",
 )
+
+app.add_typer(models, name="models")
 
 Config = Annotated[Path | None, typer.Option(help="The settings file; colophon.toml by default.")]
 Data = Annotated[Path | None, typer.Option(help="The data folder; overrides storage.data.")]

@@ -22,12 +22,17 @@ import httpx2
 
 from bot.app import ALIVE_FILE, ALIVE_INTERVAL_S, open_store_for_operator, storage_config
 from bot.errors import OperatorError
+from bot.places import cache_dir, models_dir
 from bot.settings import EMBEDDED, Settings
 from models.catalog import UnknownModel, find
+from models.errors import RequestRefused
 from models.health import ServerHealth
 from models.images import ImagesClient
 from models.language import LanguageClient
+from models.lineup import Precision, write_line_up
 from models.serve import Device, LanguageLimits, drafts_argv, language_argv
+from models.served import Choices, line_up_of
+from models.store import ModelStore
 from models.supervisor import Pace, ServerSpec, ServerState, Supervisor
 
 log = logging.getLogger(__name__)
@@ -138,6 +143,28 @@ class Launcher:
             "drafts", command, _ready(client.health), self._logs / "drafts.log", stop_grace_s=STOP_GRACE_S
         )
 
+    def _line_up(self) -> Path | None:
+        """Write down what the drafts server loads; None means the embedded model."""
+        drafts = self._settings.drafts
+        if drafts.model == EMBEDDED:
+            return None
+        choices = Choices(
+            models=(drafts.model, *drafts.more),
+            safety=drafts.safety,
+            safety_off=drafts.safety_off,
+            upscaler=drafts.upscaler,
+            precision=Precision(drafts.precision),
+            offload=drafts.offload,
+            compile=drafts.compile,
+        )
+        try:
+            line_up = line_up_of(ModelStore(models_dir(self._settings)), choices)
+        except RequestRefused as error:
+            raise OperatorError(error.detail) from error
+        path = self._run_dir / "line-up.json"
+        write_line_up(line_up, path)
+        return path
+
     def _language_spec(self) -> ServerSpec | None:
         if self._settings.language.url is not None:
             return None
@@ -211,11 +238,6 @@ def repository_of(model: str) -> str:
         return find(model).repo_id or model
     except UnknownModel:
         return model
-
-
-def cache_dir() -> Path:
-    """Return where converted models are kept between runs (XDG base directories)."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "colophon"
 
 
 def _ready(health: Callable[[], Awaitable[ServerHealth]]) -> Callable[[], Awaitable[bool]]:

@@ -76,11 +76,22 @@ class LanguageSettings(_Section):
 
 
 class DraftsSettings(_Section):
-    """The drafts server: a URL, or a child process that Colophon starts itself."""
+    """The drafts server: a URL, or a child process that Colophon starts itself.
+
+    `model` is the default one and `more` are further ones, all of them fetched or added before. Models other than the
+    embedded one need `safety`, the name of a classifier, or `safety_off`, the reason why nothing is checked.
+    """
 
     url: ServerUrl | None = None
     key: SecretStr | None = None
     model: str = EMBEDDED
+    more: list[str] = []
+    safety: str | None = None
+    safety_off: Annotated[str, Field(min_length=8, max_length=500)] | None = None
+    upscaler: str | None = None
+    precision: Literal["bf16", "fp16", "fp32", "fp8"] = "bf16"
+    offload: bool = False
+    compile: bool = False
     workers: Annotated[int, Field(ge=1, le=64)] = 2
 
 
@@ -95,6 +106,12 @@ class StorageSettings(_Section):
 
     data: Path = Path("data")
     origin: Annotated[str, AfterValidator(_check_origin)] = "colophon.local/log1"
+
+
+class ModelsSettings(_Section):
+    """Where fetched and added models lie; None means this user's cache folder."""
+
+    folder: Path | None = None
 
 
 class AskSettings(_Section):
@@ -129,6 +146,7 @@ class Settings(BaseSettings):
     discord: DiscordSettings = DiscordSettings()
     language: LanguageSettings = LanguageSettings()
     drafts: DraftsSettings = DraftsSettings()
+    models: ModelsSettings = ModelsSettings()
     storage: StorageSettings = StorageSettings()
     ask: AskSettings = AskSettings()
     pocket: PocketSettings = PocketSettings()

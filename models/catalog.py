@@ -22,6 +22,10 @@ class ModelRole(Enum):
     DRAFTS = "drafts"
     CONTROL = "control"
     """A control net beside a drafts model."""
+    UPSCALER = "upscaler"
+    """A network that enlarges pictures."""
+    SAFETY = "safety"
+    """A classifier that looks at what was drawn."""
 
 
 class Operation(Enum):
@@ -31,13 +35,22 @@ class Operation(Enum):
     WRITE = "write"
     CAPTION = "caption"
     """Describe a picture."""
+    CHECK = "check"
+    """Judge a picture before anybody sees it."""
     DRAFT = "draft"
-    """Text to picture."""
+    """Words to picture."""
     REDRAW = "redraw"
-    """Picture and text to picture."""
-    COLOUR_LINE = "colour-line"
+    """Picture and words to picture."""
+    SKETCH = "sketch"
+    """The member's own strokes to a draft."""
+    COLOUR = "colour"
     """Line art to coloured picture."""
+    RESTYLE = "restyle"
+    VARY = "vary"
+    BLEND = "blend"
     INPAINT = "inpaint"
+    OUTPAINT = "outpaint"
+    UPSCALE = "upscale"
 
 
 class CommercialUse(Enum):
@@ -59,6 +72,8 @@ class CatalogEntry:
     load time. `size_bytes` is what the files take in the given `precision`: measured where the entry is
     verified, parameters times bytes otherwise, None where not even that is known. `grounded_answers` says
     that the model may write answers about facts from given passages; all others only get the passages quoted.
+    `parameters` counts those of all networks of the repository that are loaded. `cache` is what a language model keeps
+    of each token. `steps` and `guidance` are what its makers draw with. `needs` are the models it works beside.
     """
 
     name: str
@@ -74,12 +89,34 @@ class CatalogEntry:
     verified: bool
     grounded_answers: bool = False
     note: str = ""
+    parameters: int | None = None
+    cache: "TokenCache | None" = None
+    steps: int | None = None
+    guidance: float | None = None
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCache:
+    """The shape of a language model's keys and values; tensor parallelism must divide `heads`."""
+
+    layers: int
+    heads: int
+    width: int
+
+    def bytes_per_token(self, bytes_each: int = 2) -> int:
+        """Return the bytes that one token takes, keys and values of all layers together."""
+        return 2 * self.layers * self.heads * self.width * bytes_each
 
 
 _ENGLISH: Final = ("en",)
 _BOTH: Final = ("en", "zh")
 _TALK: Final = frozenset({Operation.ANSWER, Operation.WRITE, Operation.CAPTION})
-_PAINT: Final = frozenset({Operation.DRAFT, Operation.REDRAW, Operation.INPAINT})
+_FROM_PICTURES: Final = frozenset(
+    {Operation.REDRAW, Operation.SKETCH, Operation.COLOUR, Operation.RESTYLE, Operation.VARY, Operation.BLEND}
+)
+_MASKED: Final = frozenset({Operation.INPAINT, Operation.OUTPAINT})
+_PAINT: Final = _FROM_PICTURES | _MASKED | {Operation.DRAFT}
 _GB: Final = 1_000_000_000
 
 EMBEDDED_LANGUAGE: Final = CatalogEntry(
@@ -107,13 +144,13 @@ EMBEDDED_DRAFTS: Final = CatalogEntry(
     size_bytes=None,
     precision="fp16",
     languages=_BOTH,
-    operations=frozenset({Operation.DRAFT, Operation.REDRAW, Operation.COLOUR_LINE}),
+    operations=_FROM_PICTURES | {Operation.DRAFT},
     verified=True,
     note="Trained by this project on openly licensed icon art; its attribution file names every set.",
 )
 
 
-def _qwen(name: str, repo_id: str, gigabytes: int, precision: str, note: str = "") -> CatalogEntry:
+def _qwen(name: str, repo_id: str, billions: float, precision: str, cache: TokenCache, note: str = "") -> CatalogEntry:
     return CatalogEntry(
         name=name,
         role=ModelRole.LANGUAGE,
@@ -121,12 +158,14 @@ def _qwen(name: str, repo_id: str, gigabytes: int, precision: str, note: str = "
         revision=None,
         licence="Apache-2.0",
         commercial_use=CommercialUse.YES,
-        size_bytes=gigabytes * _GB,
+        size_bytes=round(billions * (1 if precision == "fp8" else 2) * _GB),
         precision=precision,
         languages=_BOTH,
         operations=_TALK,
         verified=False,
         grounded_answers=True,
+        parameters=round(billions * _GB),
+        cache=cache,
         note=note or "The licence is the family's; confirm the file of this repository.",
     )
 
@@ -141,6 +180,8 @@ def _painter(
     *,
     operations: frozenset[Operation] = _PAINT,
     precision: str = "bf16",
+    steps: int | None = None,
+    guidance: float | None = None,
     note: str = "",
 ) -> CatalogEntry:
     return CatalogEntry(
@@ -156,6 +197,9 @@ def _painter(
         operations=operations,
         verified=False,
         note=note,
+        parameters=gigabytes * _GB // 2,
+        steps=steps,
+        guidance=guidance,
     )
 
 
@@ -166,6 +210,7 @@ def _control(
     licence: str = "unconfirmed",
     commercial_use: CommercialUse = CommercialUse.UNCONFIRMED,
     size_bytes: int | None = None,
+    needs: tuple[str, ...] = (),
     note: str = "",
 ) -> CatalogEntry:
     return CatalogEntry(
@@ -178,50 +223,69 @@ def _control(
         size_bytes=size_bytes,
         precision="fp16",
         languages=(),
-        operations=frozenset({Operation.COLOUR_LINE}),
+        operations=frozenset({Operation.SKETCH, Operation.COLOUR}),
         verified=False,
         note=note,
+        needs=needs,
     )
 
 
+# As of the family's models of the same size before it, and no smaller: confirm in each repository's config.json.
+_SMALL_CACHE: Final = TokenCache(layers=36, heads=8, width=128)
+_LARGE_CACHE: Final = TokenCache(layers=64, heads=8, width=128)
+_FEW_HEADS: Final = TokenCache(layers=48, heads=4, width=128)
 _YES, _LIMITS, _NO = CommercialUse.YES, CommercialUse.WITH_LIMITS, CommercialUse.NO
-_EDITS: Final = frozenset({Operation.REDRAW, Operation.INPAINT})
+_EDITS: Final = _FROM_PICTURES | _MASKED
 
 _ENTRIES: Final = (
     EMBEDDED_LANGUAGE,
     EMBEDDED_DRAFTS,
-    _qwen("qwen3.5-4b", "Qwen/Qwen3.5-4B", 8, "bf16"),
-    _qwen("qwen3.5-9b", "Qwen/Qwen3.5-9B", 18, "bf16"),
-    _qwen("qwen3.6-27b-fp8", "Qwen/Qwen3.6-27B-FP8", 28, "fp8"),
-    _qwen("qwen3.6-35b-a3b-fp8", "Qwen/Qwen3.6-35B-A3B-FP8", 36, "fp8", "3 of 36 billion parameters active."),
+    _qwen("qwen3.5-4b", "Qwen/Qwen3.5-4B", 4.5, "bf16", _SMALL_CACHE),
+    _qwen("qwen3.5-9b", "Qwen/Qwen3.5-9B", 9.5, "bf16", _SMALL_CACHE),
+    _qwen("qwen3.6-27b-fp8", "Qwen/Qwen3.6-27B-FP8", 28, "fp8", _LARGE_CACHE),
+    _qwen("qwen3.6-35b-a3b-fp8", "Qwen/Qwen3.6-35B-A3B-FP8", 36, "fp8", _FEW_HEADS, "3 of 36 billion are active."),
     _painter(
         *("flux.2-klein-4b", "black-forest-labs/FLUX.2-klein-4B", "Apache-2.0", _YES, 16, _ENGLISH),
+        steps=4,
+        guidance=1.0,
         note="4 steps; no negative prompt at guidance 1. Chinese through its Qwen3 encoder is untested.",
     ),
     _painter(
         *("z-image-turbo", "Tongyi-MAI/Z-Image-Turbo", "Apache-2.0", _YES, 20, _BOTH),
+        steps=9,
+        guidance=0.0,
         note="8-9 steps; no negative prompt at guidance 1. The licence is as reported, not read.",
     ),
     _painter(
         *("sdxl-base-1.0", "stabilityai/stable-diffusion-xl-base-1.0", "OpenRAIL++-M", _LIMITS, 7, _ENGLISH),
         precision="fp16",
+        steps=28,
+        guidance=6.0,
         note="Reads English only, 77 tokens at a time.",
     ),
     _painter(
         *("animagine-xl-4.0", "cagliostrolab/animagine-xl-4.0", "OpenRAIL++-M", _LIMITS, 7, _ENGLISH),
         precision="fp16",
+        steps=28,
+        guidance=6.0,
         note="Wants English tags. The licence is as reported, not read.",
     ),
     _painter(
         *("qwen-image-2512", "Qwen/Qwen-Image-2512", "Apache-2.0", _YES, 56, _BOTH),
+        steps=50,
+        guidance=4.0,
         note="Quality and lettering; 50 steps at true guidance 4.",
     ),
     _painter(
         *("qwen-image-edit-2511", "Qwen/Qwen-Image-Edit-2511", "Apache-2.0", _YES, 56, _BOTH),
         operations=_EDITS,
+        steps=40,
+        guidance=4.0,
     ),
     _painter(
         *("flux.2-dev", "black-forest-labs/FLUX.2-dev", "FLUX non-commercial", _NO, 60, _ENGLISH),
+        steps=50,
+        guidance=4.0,
         note="Nothing may be earned with it without a licence of its makers: never a default.",
     ),
     _control(
@@ -230,17 +294,50 @@ _ENTRIES: Final = (
         licence="Apache-2.0",
         commercial_use=_YES,
         size_bytes=2_600_000_000,
-        note="For SDXL and Animagine.",
+        needs=("sdxl-base-1.0", "animagine-xl-4.0"),
+        note="Reads line art and scribbles among others.",
     ),
     _control(
         "z-image-turbo-control-union",
         "alibaba-pai/Z-Image-Turbo-Fun-Controlnet-Union",
-        note="For Z-Image-Turbo; confirm the licence on its card.",
+        needs=("z-image-turbo",),
+        note="Confirm the licence on its card.",
     ),
     _control(
         "qwen-image-control-union",
         "InstantX/Qwen-Image-ControlNet-Union",
-        note="For Qwen-Image; confirm the licence on its card.",
+        needs=("qwen-image-2512",),
+        note="Confirm the licence on its card.",
+    ),
+    CatalogEntry(
+        name="swin2sr-classical-x2",
+        role=ModelRole.UPSCALER,
+        repo_id="caidas/swin2SR-classical-sr-x2-64",
+        revision=None,
+        licence="Apache-2.0",
+        commercial_use=_YES,
+        size_bytes=50_000_000,
+        precision="fp32",
+        languages=(),
+        operations=frozenset({Operation.UPSCALE}),
+        verified=False,
+        note="Without it, pictures are enlarged by Lanczos. Confirm the licence on its card.",
+        parameters=12_000_000,
+    ),
+    CatalogEntry(
+        name="nsfw-image-detection",
+        role=ModelRole.SAFETY,
+        repo_id="Falconsai/nsfw_image_detection",
+        revision=None,
+        licence="Apache-2.0",
+        commercial_use=_YES,
+        size_bytes=343_000_000,
+        precision="fp32",
+        languages=(),
+        operations=frozenset({Operation.CHECK}),
+        verified=False,
+        note="Tells normal from nsfw. Confirm licence and safetensors on its card.",
+        parameters=86_000_000,
     ),
 )
 

@@ -115,7 +115,9 @@ class DraftCards:
             embed.add_field(name=self._texts(locale, "draft-took"), value=took)
         missing = len(view.params.seeds) - len(view.candidates)
         if missing:
-            embed.add_field(name="\u200b", value=self._texts(locale, "draft-some-withheld", count=missing), inline=False)
+            embed.add_field(
+                name="\u200b", value=self._texts(locale, "draft-some-withheld", count=missing), inline=False
+            )
         embed.set_footer(text=self.receipt_line(locale, receipt))
         return embed
 

@@ -22,7 +22,8 @@ def _embedded() -> "Engine":
     from models.drafts.engine import Engine
     from models.drafts.safety import Unchecked
 
-    engine = Engine([load_embedded()], safety=Unchecked("the embedded model knows nothing but animals and food", by="colophon"))
+    harmless = Unchecked("the embedded model knows nothing but animals and food", by="colophon")
+    engine = Engine([load_embedded()], safety=harmless)
     engine.warm_up()
     return engine
 

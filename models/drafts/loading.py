@@ -36,7 +36,9 @@ def load_model(served: ServedModel, device: torch.device) -> LoadedModel:
     """Load a model with all that the line-up hangs on it; blocking, for minutes where it is large."""
     dtype = _DTYPES[served.precision]
     pipeline = _pipeline(served.folder, dtype)
-    controls = {kind: _control(part, dtype) for kind, part in served.controls.items()}
+    # One net may read several kinds of strokes; it is loaded once.
+    nets = {part.folder: _control(part, dtype) for part in served.controls.values()}
+    controls = {kind: nets[part.folder] for kind, part in served.controls.items()}
     if served.reference is not None:
         _add_reference(pipeline, served.reference)
     adapters = {adapter.name: _add_adapter(pipeline, adapter) for adapter in served.adapters}

@@ -30,6 +30,9 @@ _STRENGTHS: Final = {
 }
 _STROKES: Final = {Operation.SKETCH: ("scribble", "lineart"), Operation.COLOUR: ("lineart", "scribble")}
 
+_UNION_MODES: Final = {"scribble": 2, "lineart": 3}
+"""How a control net for everything is told what it reads (the order in which diffusers' union nets were trained)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Method:
@@ -175,9 +178,17 @@ def _from_words(model: LoadedModel, order: Order) -> Method:
     if control is None or order.image is None:
         return _method(model, order, Start.WORDS, _size(model, order), {}, about={"method": "words"})
     size = _size(model, order, order.image)
-    strokes = lines.control_lines(_fitted(model, order.image, size))
-    given = {"image": strokes, "controlnet_conditioning_scale": order.control_scale}
+    given = _control(model, order, control, _fitted(model, order.image, size))
     return _method(model, order, Start.WORDS, size, given, control=control, about={"method": f"control {control}"})
+
+
+def _control(model: LoadedModel, order: Order, control: str, strokes: Image.Image) -> dict[str, Any]:
+    """Return what a pipeline with a control net is given besides words."""
+    name = "control_image" if model.takes("control_image", Start.WORDS, control) else "image"
+    given: dict[str, Any] = {name: lines.control_lines(strokes), "controlnet_conditioning_scale": order.control_scale}
+    if model.takes("control_mode", Start.WORDS, control):
+        given["control_mode"] = _UNION_MODES[control]
+    return given
 
 
 def _from_picture(model: LoadedModel, order: Order, image: Image.Image, **rest: Any) -> Method:
@@ -208,7 +219,7 @@ def _from_strokes(model: LoadedModel, order: Order) -> Method:
     wanted = (order.control,) if order.control else _STROKES[order.operation]
     control = next((kind for kind in wanted if kind in model.controls), None)
     if control is not None:
-        given = {"image": lines.control_lines(fitted), "controlnet_conditioning_scale": order.control_scale}
+        given = _control(model, order, control, fitted)
         about = {"method": f"control {control}", "control_scale": order.control_scale}
         return _method(model, order, Start.WORDS, size, given, control=control, about=about, finish=finish)
     if model.takes("line"):

@@ -23,7 +23,7 @@ def report(name: str, title: str, figures: Sequence[Figure]) -> None:
     """Print a table, and write build/bench/<name>.json: {figure: {value, unit, aim}}."""
     print(f"{title}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     for figure in figures:
-        print(f"  {figure.name:56} {figure.value:10.2f} {figure.unit:10} aim {figure.aim}")
+        print(f"  {figure.name:56} {figure.value:10.3g} {figure.unit:10} aim {figure.aim}")
     found = {figure.name: {"value": figure.value, "unit": figure.unit, "aim": figure.aim} for figure in figures}
     path = BUILD / "bench" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)

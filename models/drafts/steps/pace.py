@@ -26,7 +26,7 @@ _NEWS: Final = 0.3
 
 @dataclass(slots=True)
 class _Seen:
-    """What a kind of call has taught: rows that may go together, forwards until more is tried, seconds a row by size."""
+    """What a kind of call has taught: rows that may go together, forwards until more are tried, seconds a row."""
 
     most: int = _FIRST
     calm: int = 0
