@@ -87,7 +87,11 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
         store = await open_store_for_operator(storage_config(settings), init=init)
         stack.push_async_callback(store.close)
         texts = Texts()
-        images = ImagesClient(**address(settings.drafts.url), api_key=_secret(settings.drafts.key))
+        images = ImagesClient(
+            **address(settings.drafts.url),
+            api_key=_secret(settings.drafts.key),
+            model=None if settings.drafts.model == EMBEDDED else settings.drafts.model,
+        )
         stack.push_async_callback(images.aclose)
         language = LanguageClient(
             **address(settings.language.url),
@@ -133,6 +137,8 @@ def address(url: str | None) -> Mapping[str, Any]:
 
 def served_name(language: LanguageSettings) -> str:
     """Return what the model is called in requests: our own servers have one name for whatever they run."""
+    if language.adapter is not None:
+        return language.adapter
     ours = language.url is None or language.url.startswith("unix:")
     return SERVED_LANGUAGE_MODEL if ours else language.model
 

@@ -24,13 +24,13 @@ from bot.app import ALIVE_FILE, ALIVE_INTERVAL_S, open_store_for_operator, stora
 from bot.errors import OperatorError
 from bot.places import cache_dir, models_dir
 from bot.settings import EMBEDDED, Settings
-from models.catalog import UnknownModel, find
+from models.catalog import EMBEDDED_LANGUAGE, UnknownModel, find
 from models.errors import RequestRefused
 from models.health import ServerHealth
 from models.images import ImagesClient
 from models.language import LanguageClient
 from models.lineup import Precision, write_line_up
-from models.serve import Device, LanguageLimits, drafts_argv, language_argv
+from models.serve import Device, LanguageAdapter, LanguageLimits, drafts_argv, language_argv
 from models.served import Choices, line_up_of
 from models.store import ModelStore
 from models.supervisor import Pace, ServerSpec, ServerState, Supervisor
@@ -72,6 +72,7 @@ class Launcher:
         self._config = config
         self._say = say
         self._device = find_device()
+        self._store = ModelStore(models_dir(settings))
         self._run_dir = Path(tempfile.mkdtemp(prefix="colophon-"))
         self._logs = settings.storage.data / "logs"
         self._children: list[Supervisor] = []
@@ -135,7 +136,9 @@ class Launcher:
         if self._settings.drafts.url is not None:
             return None
         key, path = secrets.token_urlsafe(24), self._run_dir / "drafts.sock"
-        command = drafts_argv(socket=path, api_key=key, line_up=self._line_up(), device=self._device)
+        command = drafts_argv(
+            socket=path, api_key=key, line_up=self._line_up(), device=self._device, gpus=self._settings.drafts.gpus
+        )
         client = ImagesClient(uds=path, api_key=key)
         self._clients.append(client)
         self._bot_env |= {"COLOPHON_DRAFTS_URL": f"unix:{path}", "COLOPHON_DRAFTS_KEY": key}
@@ -158,12 +161,26 @@ class Launcher:
             compile=drafts.compile,
         )
         try:
-            line_up = line_up_of(ModelStore(models_dir(self._settings)), choices)
+            line_up = line_up_of(self._store, choices)
         except RequestRefused as error:
             raise OperatorError(error.detail) from error
         path = self._run_dir / "line-up.json"
         write_line_up(line_up, path)
         return path
+
+    def _language_model(self, model: str) -> str | Path:
+        """Return where the language model is: in the store, or else in its repository or folder."""
+        stored = self._store.path(model)
+        return stored if stored.exists() else repository_of(model)
+
+    def _language_adapters(self, model: str) -> tuple[LanguageAdapter, ...]:
+        """Return the adapters that were added for the language model."""
+        found = self._store.adapters_of(EMBEDDED_LANGUAGE.name if model == EMBEDDED else model)
+        known = tuple(LanguageAdapter(each.name, self._store.path(each.name), each.rank or 1) for each in found)
+        wanted = self._settings.language.adapter
+        if wanted is not None and wanted not in {each.name for each in known}:
+            raise OperatorError(f"language.adapter: no adapter {wanted!r} was added for {model}")
+        return known
 
     def _language_spec(self) -> ServerSpec | None:
         if self._settings.language.url is not None:
@@ -176,7 +193,9 @@ class Launcher:
             api_key=key,
             device=self._device,
             cache_dir=cache_dir(),
-            model=None if model == EMBEDDED else repository_of(model),
+            model=None if model == EMBEDDED else self._language_model(model),
+            adapters=self._language_adapters(model),
+            gpus=self._settings.language.gpus,
             limits=LanguageLimits(
                 kv_cache_bytes=size * (2**20 if unit == "M" else 2**30), drain_s=int(STOP_GRACE_S) - 2
             ),

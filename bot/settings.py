@@ -67,11 +67,16 @@ class DiscordSettings(_Section):
 
 
 class LanguageSettings(_Section):
-    """The language server: a URL, or a child process that Colophon starts itself."""
+    """The language server: a URL, or a child process that Colophon starts itself.
+
+    `adapter` is the LoRA that answers, one of those that were added for the model; `gpus` the cards it runs on.
+    """
 
     url: ServerUrl | None = None
     key: SecretStr | None = None
     model: str = EMBEDDED
+    adapter: str | None = None
+    gpus: list[int] = []
     kv_cache: Annotated[str, Field(pattern=r"^\d+[MG]$")] = "256M"
 
 
@@ -92,6 +97,7 @@ class DraftsSettings(_Section):
     precision: Literal["bf16", "fp16", "fp32", "fp8"] = "bf16"
     offload: bool = False
     compile: bool = False
+    gpus: Annotated[list[int], Field(max_length=1)] = []
     workers: Annotated[int, Field(ge=1, le=64)] = 2
 
 

@@ -6,7 +6,7 @@ machine cannot read, never in arguments, which they can.
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -20,6 +20,8 @@ DRAFTS_KEY_VARIABLE = "COLOPHON_DRAFTS_KEY"
 
 # sun_path of unix(7) holds 108 bytes with the closing zero.
 _SOCKET_PATH_BYTES = 107
+# The ranks that vLLM has kernels for.
+_LORA_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
 # What starts with this belongs to the bot: its token, its settings.
 _HIDDEN = ("COLOPHON_",)
 
@@ -39,6 +41,15 @@ class Command:
     env: Mapping[str, str]
     socket: Path
     hide: tuple[str, ...] = _HIDDEN
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageAdapter:
+    """A LoRA of the language model, in PEFT's layout, by the name under which it is asked for."""
+
+    name: str
+    folder: Path
+    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +75,18 @@ def language_argv(
     model: str | Path | None = None,
     revision: str | None = None,
     limits: LanguageLimits | None = None,
+    adapters: Sequence[LanguageAdapter] = (),
+    gpus: Sequence[int] = (),
     threads: int | None = None,
     offline: bool = True,
 ) -> Command:
     """Make the command line of vLLM's OpenAI server.
 
     `model` is a folder or a repository id; None means the embedded model, which the child converts into
-    `cache_dir` by itself before it becomes vLLM, so that nobody waits for it. `threads` is the number of CPU
-    threads (None: all that this process may use) and means nothing on a GPU. Raises RequestRefused when the
-    socket's path is too long for the kernel.
+    `cache_dir` by itself before it becomes vLLM, so that nobody waits for it. `adapters` can be asked for by their
+    names beside the model. With several `gpus` each layer is spread over them; none means whichever there are.
+    `threads` is the number of CPU threads (None: all that this process may use) and means nothing on a GPU. Raises
+    RequestRefused when the socket's path is too long for the kernel.
     """
     _check_socket(socket)
     limits = limits or LanguageLimits()
@@ -82,6 +96,9 @@ def language_argv(
     options = _language_options(socket, "{model}" if embedded else str(model), device, limits)
     if revision is not None:
         options += ("--revision", revision)
+    options += _adapter_options(adapters)
+    if len(gpus) > 1:
+        options += ("--tensor-parallel-size", str(len(gpus)))
     argv = server + options
     if embedded:
         convert = (sys.executable, "-m", "models.embedded.language", "--cache", str(cache_dir))
@@ -91,7 +108,7 @@ def language_argv(
         "VLLM_NO_USAGE_STATS": "1",
         "HF_HUB_OFFLINE": "1" if offline or embedded else "0",
     }
-    return Command(argv, env | (_cpu_env(threads) if device is Device.CPU else {}), socket)
+    return Command(argv, env | (_cpu_env(threads) if device is Device.CPU else _gpu_env(gpus)), socket)
 
 
 def drafts_argv(
@@ -100,6 +117,7 @@ def drafts_argv(
     api_key: str,
     line_up: Path | None = None,
     device: Device = Device.CPU,
+    gpus: Sequence[int] = (),
     threads: int | None = None,
 ) -> Command:
     """Make the command line of our drafts server; raises RequestRefused for too long a socket path.
@@ -120,7 +138,7 @@ def drafts_argv(
     else:
         # Many picture sizes fragment the allocator; vLLM's sleep mode does not live with this setting, so it
         # is set here alone.
-        env |= {"PYTORCH_CUDA_ALLOC_CONF": "expandable_segments:True"}
+        env |= {"PYTORCH_CUDA_ALLOC_CONF": "expandable_segments:True"} | _gpu_env(gpus)
     return Command(argv, env, socket)
 
 
@@ -136,6 +154,19 @@ def _language_options(socket: Path, model: str, device: Device, limits: Language
     )
     # Compiling wins 8 % on a CPU and makes the start 2.5 times as long.
     return (*options, "--enforce-eager") if device is Device.CPU else options
+
+
+def _adapter_options(adapters: Sequence[LanguageAdapter]) -> tuple[str, ...]:
+    """Return vLLM's options for LoRAs; they cost every request about a third, so they are off where there are none."""
+    if not adapters:
+        return ()
+    rank = next(size for size in _LORA_RANKS if size >= max(adapter.rank for adapter in adapters))
+    named = (f"{adapter.name}={adapter.folder}" for adapter in adapters)
+    return ("--enable-lora", "--max-lora-rank", str(rank), "--lora-modules", *named)
+
+
+def _gpu_env(gpus: Sequence[int]) -> dict[str, str]:
+    return {"CUDA_VISIBLE_DEVICES": ",".join(map(str, gpus))} if gpus else {}
 
 
 def _cpu_env(threads: int | None) -> dict[str, str]:

@@ -50,7 +50,7 @@ def _served(store: ModelStore, name: str, choices: Choices) -> ServedModel:
         weights_sha256=record.weights_sha256,
         precision=choices.precision,
         controls=_controls(store, here, name),
-        adapters=tuple(_adapter(store, each) for each in here.values() if _hangs_on(each, name)),
+        adapters=tuple(_adapter(store, each) for each in store.adapters_of(name)),
         languages=entry.languages if entry else ("en",),
         offload=Offload.GROUP if choices.offload else Offload.NONE,
         compile=choices.compile,
@@ -63,10 +63,6 @@ def _controls(store: ModelStore, here: dict[str, StoredModel], name: str) -> dic
     """Return the control nets that are here and were made for a model."""
     made_for = [e for e in CATALOG.values() if e.role is ModelRole.CONTROL and name in e.needs and e.name in here]
     return {strokes: _part(store, made_for[0].name) for strokes in STROKES} if made_for else {}
-
-
-def _hangs_on(record: StoredModel, name: str) -> bool:
-    return record.kind is Kind.ADAPTER and record.base == name
 
 
 def _adapter(store: ModelStore, record: StoredModel) -> ServedAdapter:

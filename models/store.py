@@ -10,7 +10,7 @@ import hashlib
 import json
 import shutil
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -24,8 +24,9 @@ from models.lineup import Digest, Name
 
 RECORD: Final = "colophon-model.json"
 PICKLES: Final = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".msgpack"})
-WANTED: Final = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja", "*.md", "LICENSE*")
-"""What is fetched of a repository."""
+_WANTED: Final = (".safetensors", ".json", ".txt", ".model", ".jinja", ".md")
+# Other forms of the same weights.
+_VARIANTS: Final = (".fp16.", ".fp8.", "non_ema", "flax", "openvino", "onnx")
 _HEADER_BYTES: Final = 100 * 2**20
 
 
@@ -80,6 +81,10 @@ class ModelStore:
             raise RequestRefused("not-fetched", f"{name} is not on this machine: run `colophon models fetch {name}`")
         return _read(path)
 
+    def adapters_of(self, base: str) -> tuple[StoredModel, ...]:
+        """Return the adapters that are here and were trained from a model."""
+        return tuple(each for each in self.all().values() if each.kind is Kind.ADAPTER and each.base == base)
+
     def path(self, name: str) -> Path:
         """Return the folder of a model, whether it is here or not."""
         return self.folder / name
@@ -133,9 +138,28 @@ def fetch_from_hub(repo_id: str, revision: str | None, folder: Path) -> str:
     """Download by huggingface_hub, which shows progress and resumes; return the commit."""
     from huggingface_hub import HfApi, snapshot_download
 
-    commit = HfApi().model_info(repo_id, revision=revision).sha
-    snapshot_download(repo_id, revision=commit, local_dir=folder, allow_patterns=list(WANTED))
-    return str(commit)
+    found = HfApi().model_info(repo_id, revision=revision)
+    files = wanted_files([sibling.rfilename for sibling in found.siblings or ()])
+    snapshot_download(repo_id, revision=found.sha, local_dir=folder, allow_patterns=files)
+    return str(found.sha)
+
+
+def wanted_files(files: Sequence[str]) -> list[str]:
+    """Choose what to fetch of a repository: settings, texts, and each weight once.
+
+    Beside a pipeline's folders many repositories hold the same weights again as one file, or as variants.
+    """
+    pipeline = "model_index.json" in files
+    return [file for file in files if _is_wanted(file, pipeline)]
+
+
+def _is_wanted(file: str, pipeline: bool) -> bool:
+    name = file.casefold()
+    if name.rpartition("/")[2].startswith("license"):
+        return True
+    if not name.endswith(_WANTED) or any(variant in name for variant in _VARIANTS):
+        return False
+    return not (pipeline and name.endswith(".safetensors") and "/" not in name)
 
 
 def _check_notes(name: str, licence: str, training_data: str) -> None:
@@ -155,7 +179,7 @@ def _refuse_pickles(folder: Path) -> None:
     if not folder.is_dir():
         raise RequestRefused("no-weights", f"{folder} is no folder")
     for path in folder.rglob("*"):
-        if path.suffix in PICKLES:
+        if path.suffix.casefold() in PICKLES:
             hint = "pickled weights can run code when they are read; save them as safetensors"
             raise RequestRefused("pickles", f"{path.name}: {hint}")
         if path.is_symlink():
@@ -181,7 +205,7 @@ def _weights(folder: Path) -> Iterator[Path]:
 def _check_adapter(folder: Path, base: str) -> int:
     """Return an adapter's rank, from its settings and its weights, which must agree; and its base must be ours."""
     config = folder / "adapter_config.json"
-    stated: dict[str, Any] = json.loads(config.read_text(encoding="utf-8")) if config.exists() else {}
+    stated = _settings(config) if config.exists() else {}
     trained_on = stated.get("base_model_name_or_path") or base
     known = CATALOG.get(base)
     same = {base, known.repo_id if known else base}
@@ -194,6 +218,16 @@ def _check_adapter(folder: Path, base: str) -> int:
     if "r" in stated and stated["r"] not in ranks:
         raise RequestRefused("broken-weights", f"the settings say rank {stated['r']}, the weights {sorted(ranks)}")
     return int(max(ranks))
+
+
+def _settings(path: Path) -> Mapping[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise RequestRefused("broken-weights", f"{path.name} is not JSON") from error
+    if not isinstance(found, dict):
+        raise RequestRefused("broken-weights", f"{path.name} holds no settings")
+    return found
 
 
 def _ranks(header: Mapping[str, Any]) -> Iterator[int]:

@@ -16,7 +16,7 @@ from bot.places import models_dir
 from bot.settings import load_settings
 from models.catalog import CATALOG, CatalogEntry, find
 from models.errors import RequestRefused
-from models.plan import GB, Gpu, Placement, Plan, make_plan, parse_gpu, parse_nvidia_smi
+from models.plan import GB, Gpu, Number, Placement, Plan, make_plan, parse_gpu, parse_nvidia_smi
 from models.store import ModelStore, StoredModel, fetch_from_hub
 
 app = typer.Typer(no_args_is_help=True, help="The models: what there is, what fits, fetching and adding them.")
@@ -24,6 +24,7 @@ app = typer.Typer(no_args_is_help=True, help="The models: what there is, what fi
 Config = Annotated[Path | None, typer.Option(help="The settings file; colophon.toml by default.")]
 _SMI = ("nvidia-smi", "--query-gpu=name,memory.total,compute_cap", "--format=csv,noheader,nounits")
 _SMI_S = 15
+_CLASSIFIER = "nsfw-image-detection"
 T = TypeVar("T")
 
 
@@ -148,20 +149,28 @@ def _explained(found: Plan) -> Iterator[str]:
         yield f"card {index}: {card.name}, {taken / GB:.1f} of {card.memory_bytes / GB:.1f} GB planned"
     yield from found.reasons
     yield "In colophon.toml:"
-    yield from _settings(found.drafts, found.language)
-    yield f"Bring them here: colophon models fetch {' '.join(found.drafts.models)}"
+    yield from _settings(found.drafts, found.language, several=len(found.gpus) > 1)
+    spoken = () if found.language is None else found.language.models
+    yield f"Bring them here: colophon models fetch {' '.join((*found.drafts.models, *spoken, _CLASSIFIER))}"
 
 
-def _settings(drafts: Placement, language: Placement | None) -> Iterator[str]:
+def _settings(drafts: Placement, language: Placement | None, *, several: bool) -> Iterator[str]:
     drawing = [name for name in drafts.models if CATALOG[name].role.value == "drafts"]
     yield "  [drafts]"
     yield f'  model = "{drawing[0]}"'
     if drawing[1:]:
         yield f"  more = {json.dumps(drawing[1:])}"
     yield f'  precision = "{drafts.number.value}"'
+    yield f'  safety = "{_CLASSIFIER}"'
+    if several:
+        yield f"  gpus = {list(drafts.gpus)}"
     if drafts.offload:
         yield "  offload = true"
     if language is not None:
         yield "  [language]"
         yield f'  model = "{language.models[0]}"'
         yield f'  kv_cache = "{language.cache_bytes // 2**20}M"'
+        if several:
+            yield f"  gpus = {list(language.gpus)}"
+        if language.number is not Number.BF16 and CATALOG[language.models[0]].precision != language.number.value:
+            yield f"  # in {language.number.value}: name the repository of a quantised copy instead"
