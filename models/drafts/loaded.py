@@ -135,7 +135,7 @@ class LoadedModel:
         kind = getattr(diffusers, base + _ENDINGS[start], None)
         if kind is None:
             return
-        template = kind.from_pipe(self.pipeline, **extra)
+        template = _of_same_parts(kind, self.pipeline, extra)
         template.set_progress_bar_config(disable=True)
         self._templates[start, control] = template
 
@@ -181,6 +181,16 @@ class LoadedModel:
                 encoder = getattr(self.pipeline, name, None)
                 if encoder is not None and getattr(encoder, "peft_config", None):
                     _adapt_encoder(encoder, setup)
+
+
+def _of_same_parts(kind: Any, pipeline: Any, extra: Mapping[str, Any]) -> Any:
+    """Return a pipeline of another class around the same networks.
+
+    Not by `from_pipe`, which casts all of them to float32 unless told otherwise, eight-bit weights included.
+    """
+    known = {**pipeline.config, **pipeline.components, **extra}
+    wanted = inspect.signature(kind.__init__).parameters
+    return kind(**{name: known[name] for name in wanted if name in known})
 
 
 def _adapt(network: nn.Module, setup: Setup) -> None:

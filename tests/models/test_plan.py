@@ -27,7 +27,7 @@ def card(gigabytes: float, capability: tuple[int, int] = (9, 0)) -> Gpu:
         (12, "sdxl-base-1.0", "qwen3.5-4b"),
         (24, "flux.2-klein-4b", "qwen3.5-4b"),
         (48, "flux.2-klein-4b", "qwen3.5-9b"),
-        (80, "z-image-turbo", "qwen3.6-27b-fp8"),
+        (80, "qwen-image-2512", "qwen3.6-27b-fp8"),
         (141, "qwen-image-2512", "qwen3.6-27b-fp8"),
     ],
 )
