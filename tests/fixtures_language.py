@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import threading
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ import httpx2
 import pytest
 
 from models.language import LanguageClient
-from models.serve import Device, language_argv
+from models.serve import SERVED_LANGUAGE_MODEL, Device, LanguageAdapter, language_argv
 from models.supervisor import ServerSpec, Supervisor
 
 BUILD = Path(__file__).resolve().parent.parent / "build"
@@ -37,9 +37,9 @@ class RealLanguageServer:
     group: int
     """Its process group, to look for what it leaves behind."""
 
-    def client(self) -> LanguageClient:
+    def client(self, model: str = SERVED_LANGUAGE_MODEL) -> LanguageClient:
         """Make a client; close it yourself."""
-        return LanguageClient(uds=self.socket, api_key=self.api_key)
+        return LanguageClient(uds=self.socket, api_key=self.api_key, model=model)
 
     async def running_requests(self) -> int:
         """Read from the server's metrics how many requests it is generating."""
@@ -68,12 +68,19 @@ class _LoopThread:
 
 
 @contextmanager
-def run_real_language_server(threads: int | None = None) -> Iterator[RealLanguageServer]:
+def run_real_language_server(
+    threads: int | None = None, adapters: Sequence[LanguageAdapter] = ()
+) -> Iterator[RealLanguageServer]:
     """Start vLLM with the embedded model on this machine's CPU and end it with all its processes."""
     with TemporaryDirectory(prefix="colophon-") as folder:
         socket, key = Path(folder) / "language.sock", secrets.token_hex(16)
         command = language_argv(
-            socket=socket, api_key=key, device=Device.CPU, cache_dir=BUILD / "cache", threads=threads
+            socket=socket,
+            api_key=key,
+            device=Device.CPU,
+            cache_dir=BUILD / "cache",
+            adapters=adapters,
+            threads=threads,
         )
         loop = _LoopThread()
         probe = LanguageClient(uds=socket, api_key=key)

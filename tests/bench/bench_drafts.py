@@ -18,10 +18,12 @@ from itertools import product
 from typing import Any
 
 import torch
+from PIL import Image
 
 from models.drafts.loaded import LoadedModel, Provenance
+from models.drafts.pictures import encode_preview
 from tests.bench.drafts.model import LARGE, SMALL, Size, large, small
-from tests.bench.drafts.ways import Asked, Calls, Served, StepBatches, Way, bound_s
+from tests.bench.drafts.ways import Asked, Calls, Served, StepBatches, Way, bound_s, timed
 from tests.bench.report import Figure, report
 from tests.models.drafts.engine.companies import Call, Company, alone, difference
 
@@ -92,6 +94,25 @@ def parity(pipeline: Any, size: Size) -> float:
     return max(difference(a, b) / max(1.0, float(b.abs().max())) for a, b in zip(found, expected, strict=True))
 
 
+def preview_share(pipeline: Any, size: Size) -> float:
+    """Return the time of one preview over that of the step it is made after, for one candidate."""
+    way = StepBatches(pipeline, size.side)
+    try:
+        model = way.engine.default
+        pictures = [torch.randn(1, 4, size.side // 8, size.side // 8) for _ in range(30)]
+        shown = timed(lambda: [encode_preview(must(model.lens.show(each, (size.side,) * 2))) for each in pictures])
+        steps, before = 10, way.engine.loop.forwards
+        drawn = timed(lambda: way.submit(Asked(1, steps, GUIDANCE[0], SCHEDULERS[0])).done.wait())
+        return (shown / len(pictures)) / (drawn / (way.engine.loop.forwards - before))
+    finally:
+        way.close()
+
+
+def must(picture: Image.Image | None) -> Image.Image:
+    assert picture is not None
+    return picture
+
+
 def main() -> None:
     """Measure everything, report."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -152,6 +173,7 @@ def figures(found: dict[tuple[str, str], Outcome], bound: float, pipeline: Any, 
         Figure("first_preview_p95_vs_request_at_a_time", share("first_p95_s", single, high), "", "<= 0.3"),
         Figure("p95_vs_request_at_a_time_at_70", share("p95_s", single, low), "", "< 1"),
         Figure("p95_vs_micro_batches_at_70", share("p95_s", micro, low), "", "< 1"),
+        Figure("preview_share_of_a_step", preview_share(pipeline, size), "", "< 0.02"),
         Figure("parity_max_abs_diff", parity(pipeline, size), "", "<= 1e-4"),
     ]
 

@@ -19,9 +19,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from models.drafts.order import Operation
 from models.errors import GenerationFailed, RequestRefused, ServerUnavailable
 from models.health import Health
-from models.images import CandidateDone, DraftDone, DraftEvent, DraftRequest, ImagesClient, Preview, Progress
+from models.images import (
+    CandidateDone,
+    CandidateWithheld,
+    DraftDone,
+    DraftEvent,
+    DraftRequest,
+    ImagesClient,
+    Preview,
+    Progress,
+)
 from models.sse import ServerSentEvent, SseDecoder
 from tests.models.drafts.conftest import KEY
 from tests.models.drafts.fake_engine import FakeEngine
@@ -192,6 +202,123 @@ async def test_the_openai_package_understands_it(socket: Path) -> None:
         kinds = [event.type async for event in stream]
     assert "image_generation.partial_image" in kinds
     assert "image_generation.completed" in kinds
+
+
+async def post_edit(socket: Path, files: list[tuple[str, Any]], **fields: str) -> httpx2.Response:
+    async with httpx2.AsyncClient(transport=httpx2.AsyncHTTPTransport(uds=str(socket))) as http:
+        return await http.post(
+            "http://localhost/v1/images/edits",
+            files=files,
+            data=fields,
+            headers={"Authorization": f"Bearer {KEY}"},
+        )
+
+
+def upload(name: str, data: bytes | None = None) -> tuple[str, Any]:
+    return name, ("file.png", png() if data is None else data, "image/png")
+
+
+async def test_an_edit_is_a_form_with_pictures(socket: Path, engine: FakeEngine) -> None:
+    answer = await post_edit(
+        socket,
+        [upload("image"), upload("mask", png((9, 9)))],
+        prompt="a boat",
+        n="2",
+        seeds="[3, 4]",
+        loras='[{"name": "ink", "weight": 0.5}]',
+        margins='{"left": 8}',
+    )
+    assert answer.status_code == 200
+    assert [entry["seed"] for entry in answer.json()["data"]] == [3, 4]
+    (order,) = engine.orders
+    assert order.operation is Operation.INPAINT
+    assert order.image is not None and order.mask is not None and order.mask.size == (9, 9)
+    assert (order.loras, order.margins.left) == ((("ink", 0.5),), 8)
+
+
+async def test_several_pictures_are_one_to_edit_and_others_to_blend(socket: Path, engine: FakeEngine) -> None:
+    files = [upload("image[]"), upload("image[]", png((9, 9))), upload("image[]", png((7, 7)))]
+    await post_edit(socket, files, prompt="a boat", operation="blend")
+    (order,) = engine.orders
+    assert order.operation is Operation.BLEND
+    assert [image.size for image in order.images] == [(9, 9), (7, 7)]
+
+
+@pytest.mark.parametrize(
+    ("files", "fields", "status", "code"),
+    [
+        ([upload("image", b"MZ no picture")], {}, 422, "bad-image"),
+        ([upload("image", png_bomb(20_000))], {}, 413, "too-large"),
+        ([upload("image")] * 6, {}, 422, "invalid"),
+        ([upload("image")], {"n": "99"}, 400, "invalid"),
+        ([upload("image")], {"seeds": "{"}, 400, "invalid"),
+        ([upload("image")], {"operation": "magic"}, 400, "invalid"),
+        ([upload("image")], {"replay": "[[[2, 5, 1]]]"}, 400, "invalid"),
+        ([upload("image")], {"loras": '[{"name": "../up"}]'}, 400, "invalid"),
+        ([upload("image")], {"strength": "nan"}, 400, "invalid"),
+    ],
+)
+async def test_a_form_that_is_not_in_order_is_refused(
+    socket: Path, engine: FakeEngine, files: list[tuple[str, Any]], fields: dict[str, str], status: int, code: str
+) -> None:
+    answer = await post_edit(socket, files, **({"prompt": "secret words"} | fields))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert "secret" not in answer.text
+    assert engine.drawn == 0
+
+
+async def test_an_edit_that_is_no_form_is_refused(socket: Path) -> None:
+    async with httpx2.AsyncClient(transport=httpx2.AsyncHTTPTransport(uds=str(socket))) as http:
+        headers = {"Authorization": f"Bearer {KEY}"}
+        answer = await http.post("http://localhost/v1/images/edits", json={"prompt": "a"}, headers=headers)
+    assert answer.status_code == 415
+
+
+async def test_the_openai_package_edits_pictures(socket: Path) -> None:
+    http = httpx2.AsyncClient(transport=httpx2.AsyncHTTPTransport(uds=str(socket)))
+    async with openai.AsyncOpenAI(base_url="http://localhost/v1", api_key=KEY, http_client=http) as client:
+        image, mask = (name + ".png" for name in ("image", "mask"))
+        answer = await client.images.edit(
+            prompt="a boat", image=(image, png(), "image/png"), mask=(mask, png(), "image/png"), n=2
+        )
+        assert answer.data is not None and len(answer.data) == 2
+        stream = await client.images.edit(
+            prompt="a boat", image=(image, png(), "image/png"), stream=True, partial_images=1
+        )
+        kinds = [event.type async for event in stream]
+    assert "image_edit.partial_image" in kinds
+    assert "image_edit.completed" in kinds
+
+
+async def test_what_the_check_keeps_in_is_told(client: ImagesClient, engine: FakeEngine) -> None:
+    engine.withhold = True
+    events = await draw(client)
+    assert [(e.candidate, e.label) for e in events if isinstance(e, CandidateWithheld)] == [(0, "nsfw")]
+    assert [e.candidate for e in events if isinstance(e, CandidateDone)] == [1]
+
+
+async def test_the_server_says_what_its_models_can(client: ImagesClient) -> None:
+    (fake,) = await client.abilities()
+    assert fake.operations == ("draft", "redraw", "inpaint")
+    assert (fake.sizes, fake.styles, fake.revision) == (((512, 512),), ("flat", "ink"), "1")
+
+
+async def test_figures_are_there_for_prometheus(socket: Path, client: ImagesClient) -> None:
+    await draw(client)
+    async with httpx2.AsyncClient(transport=httpx2.AsyncHTTPTransport(uds=str(socket))) as http:
+        text = (await http.get("http://localhost/metrics")).text
+    assert "colophon_drafts_ready 1.0" in text
+    assert 'colophon_drafts_total{outcome="finished"} 1.0' in text
+    assert "colophon_drafts_forwards_total 3.0" in text
+
+
+async def test_an_engine_that_broke_is_a_server_that_failed(client: ImagesClient, engine: FakeEngine) -> None:
+    engine.crash = RuntimeError("CUDA error: device-side assert")
+    health = await client.health()
+    assert health.state is Health.FAILED
+    assert "assert" not in health.detail
+    with pytest.raises(ServerUnavailable):
+        await draw(client)
 
 
 _LINE = st.text(st.characters(blacklist_characters="\r\n", blacklist_categories=["Cs"]))
