@@ -45,7 +45,7 @@ async def said(client: LanguageClient) -> str:
     """Ask the same at temperature 0."""
     async with (
         client,
-        aclosing(client.chat([Message("user", "What is a boat?")], max_tokens=24, temperature=0)) as words,
+        aclosing(client.chat([Message(Role.USER, "What is a boat?")], max_tokens=24)) as words,
     ):
         return "".join([word async for word in words])
 
