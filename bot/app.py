@@ -21,6 +21,7 @@ from bot.chat.texts import Texts
 from bot.draft.cards import DraftButton, DraftCards
 from bot.draft.commands import DraftCog, DraftFace
 from bot.draft.delivery import DraftRunner
+from bot.draft.terms import Terms
 from bot.errors import OperatorError
 from bot.evidence.commands import EvidenceCog
 from bot.jobs.dispatcher import Dispatcher
@@ -103,7 +104,15 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
 
         bot = ColophonBot(texts=texts, state_dir=settings.storage.data, status_line=status.line)
         face = DraftFace(Poster(bot), DraftCards(texts))
-        runner = DraftRunner(store.drafts, store.jobs, store.media, images, store.ledger, producer=store.ledger.origin)
+        runner = DraftRunner(
+            store.drafts,
+            store.jobs,
+            store.media,
+            images,
+            store.ledger,
+            producer=store.ledger.origin,
+            terms=Terms(settings.drafts.refused_terms),
+        )
 
         async def run_job(job: Job) -> None:
             await bot.wait_until_ready()

@@ -85,6 +85,7 @@ class DraftsSettings(_Section):
 
     `model` is the default one and `more` are further ones, all of them fetched or added before. Models other than the
     embedded one need `safety`, the name of a classifier, or `safety_off`, the reason why nothing is checked.
+    `refused_terms` are words that briefs here must not have, beside those that none may have.
     """
 
     url: ServerUrl | None = None
@@ -98,6 +99,7 @@ class DraftsSettings(_Section):
     offload: bool = False
     compile: bool = False
     gpus: Annotated[list[int], Field(max_length=1)] = []
+    refused_terms: list[str] = []
     workers: Annotated[int, Field(ge=1, le=64)] = 2
 
 

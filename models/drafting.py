@@ -45,8 +45,8 @@ class DraftRequest:
     seeds: tuple[int, ...]
     negative: str = ""
     style: str | None = None
-    width: int | None = 512
-    height: int | None = 512
+    width: int | None = None
+    height: int | None = None
     steps: int | None = None
     guidance: float | None = None
     model: str | None = None

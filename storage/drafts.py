@@ -185,6 +185,12 @@ class Drafts:
 
         return (await self._ledger.append(event, rows=rows)).receipts[0]
 
+    async def refused(self, view: DraftView, rule: str, about: Mapping[str, JsonValue]) -> Receipt:
+        """Record that a brief is not drawn, or its candidates are not shown, by which rule and whose judgement."""
+        fields: dict[str, JsonValue] = {"rule": rule, "about": dict(about)}
+        event = NewEvent(view.project.id, "gen.refused", "bot", fields, refs=(view.seq,))
+        return (await self._ledger.append(event)).receipts[0]
+
     async def made(
         self, job: Job, made: Sequence[NewCandidate], generation: Mapping[str, JsonValue], took_ms: int
     ) -> tuple[Receipt, ...]:

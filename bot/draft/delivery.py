@@ -11,6 +11,7 @@ from typing import Protocol, cast
 from bot.chat.pacing import PacedEdits
 from bot.draft.marks import Origin, mark
 from bot.draft.progress import DraftProgress, Making
+from bot.draft.terms import Terms
 from models.errors import ModelsError, RequestRefused, ServerBusy, ServerUnavailable
 from models.health import ServerHealth
 from models.images import CandidateDone, CandidateWithheld, DraftDone, DraftEvent, DraftRequest
@@ -70,7 +71,15 @@ class DraftRunner:
     """Sees one job to its end; safe to run again at any point after a crash."""
 
     def __init__(
-        self, drafts: Drafts, jobs: Jobs, media: Media, engine: Engine, receipts: "Receipts", *, producer: str
+        self,
+        drafts: Drafts,
+        jobs: Jobs,
+        media: Media,
+        engine: Engine,
+        receipts: "Receipts",
+        *,
+        producer: str,
+        terms: Terms,
     ) -> None:
         self._drafts = drafts
         self._jobs = jobs
@@ -78,6 +87,7 @@ class DraftRunner:
         self._engine = engine
         self._receipts = receipts
         self._producer = producer
+        self._terms = terms
 
     async def run(self, job: Job, face: Face) -> None:
         """Make what is not made yet, then deliver."""
@@ -98,10 +108,18 @@ class DraftRunner:
         if not health.ready:
             # Asked before the start is recorded: waiting for a model is no event.
             raise ServerUnavailable(health.detail)
+        refusal = self._terms.check(view.text)
+        if refusal is not None:
+            await self._drafts.refused(view, refusal.rule.value, {"checked": "words"})
+            raise RequestRefused(refusal.rule.value, "the words break a rule")
         request = await self._request(view)
         await self._drafts.begin(view, request.model or "default", {"attempt": job.attempts})
         started = time.monotonic()
         made, done = await self._generate(job, view, request, face)
+        if not made:
+            record = cast(Mapping[str, JsonValue], _plain(asdict(done.record)))
+            await self._drafts.refused(view, "withheld", {"checked": "pictures", "generation": dict(record)})
+            raise RequestRefused("withheld", "the safety check let no candidate out")
         pictures = [await self._keep(view, position, c) for position, c in enumerate(made, start=1)]
         generation = cast(Mapping[str, JsonValue], _plain(asdict(done.record)))
         await self._drafts.made(
@@ -160,8 +178,6 @@ class DraftRunner:
             await edits.stop()
         if finished is None or len(made.keys() | withheld) != len(request.seeds):
             raise ServerUnavailable("the drafts server ended the stream early")
-        if not made:
-            raise RequestRefused("withheld", "the safety check let no candidate out")
         return [made[i] for i in sorted(made)], finished
 
     async def _deliver(self, job: Job, face: Face) -> None:

@@ -77,7 +77,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
 
 
 async def draw(client: ImagesClient, **asked: Any) -> list[DraftEvent]:
-    given: dict[str, Any] = {"seeds": (7, 8), "width": 768} | asked
+    given: dict[str, Any] = {"seeds": (7, 8), "width": 768, "height": 512} | asked
     request = DraftRequest("d1", "a boat", **given)
     async with aclosing(client.draft(request)) as events:
         return [event async for event in events]

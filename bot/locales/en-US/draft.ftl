@@ -42,6 +42,9 @@ draft-why-kept = Your reason is recorded.
 draft-cancelled = The draft was cancelled. Your brief stays on record (#{ NUMBER($number, useGrouping: 0) }).
 draft-failed = No draft came of brief #{ NUMBER($number, useGrouping: 0) }: the model failed ({ $reason }). Your brief is kept; press Redo to try again.
 draft-failed-nothing-known = The small built-in model knows none of these words, so it drew nothing. Your brief is kept (#{ NUMBER($number, useGrouping: 0) }). It knows animals and food: try `a red apple`, `cat face` or `watermelon`.
+draft-failed-minors = Brief #{ NUMBER($number, useGrouping: 0) } was not drawn: sexual pictures of minors are never drawn here, in any style. Your brief and this refusal are on record. If that is not what you meant, say it in other words, or ask a moderator to review it.
+draft-failed-age-restricted = Brief #{ NUMBER($number, useGrouping: 0) } was not drawn: it asks for sexual content, which is switched off on this server. Your brief is kept; say it in other words, or ask a moderator to review it.
+draft-failed-operator = Brief #{ NUMBER($number, useGrouping: 0) } was not drawn: it has a word that this community does not draw. Your brief is kept; say it in other words, or ask a moderator to review it.
 draft-failed-withheld = All candidates of brief #{ NUMBER($number, useGrouping: 0) } were withheld: this server's image check found content that is not allowed here. Your brief is kept; change its words, or ask a moderator to review it.
 draft-some-withheld = { $count ->
     [one] One candidate was

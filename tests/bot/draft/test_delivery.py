@@ -12,9 +12,19 @@ from sqlalchemy import func, select
 
 from bot.draft.delivery import Card, DraftRunner
 from bot.draft.progress import Making
+from bot.draft.terms import Terms
 from models.errors import GenerationFailed, ModelsError, RequestRefused, ServerUnavailable
 from models.health import Health, ServerHealth
-from models.images import CandidateDone, DraftDone, DraftEvent, DraftRequest, GenerationRecord, Preview, Progress
+from models.images import (
+    CandidateDone,
+    CandidateWithheld,
+    DraftDone,
+    DraftEvent,
+    DraftRequest,
+    GenerationRecord,
+    Preview,
+    Progress,
+)
 from storage.drafts import Act, BriefParams, DraftView, NewBrief
 from storage.jobs import Delivery, Job, JobState
 from storage.store import StorageConfig, Store, open_store
@@ -36,6 +46,7 @@ class FakeEngine:
     health_is: Health = Health.READY
     error: ModelsError | None = None
     ends_early: bool = False
+    withheld: tuple[int, ...] = ()
     holding: asyncio.Event = field(default_factory=asyncio.Event)
     hold: asyncio.Event | None = None
     asked: list[DraftRequest] = field(default_factory=list)
@@ -54,7 +65,10 @@ class FakeEngine:
         if self.error is not None:
             raise self.error
         for index, seed in enumerate(request.seeds):
-            yield CandidateDone(index, seed, png(seed), "image/png", 4, 4)
+            if index in self.withheld:
+                yield CandidateWithheld(index, seed, "nsfw")
+            else:
+                yield CandidateDone(index, seed, png(seed), "image/png", 4, 4)
         if not self.ends_early:
             yield DraftDone(RECORD)
 
@@ -102,7 +116,13 @@ class Scene:
         job = await self.store.jobs.lease("w", 60_000)
         assert job is not None
         runner = DraftRunner(
-            self.store.drafts, self.store.jobs, self.store.media, self.engine, self.store.ledger, producer="test/log1"
+            self.store.drafts,
+            self.store.jobs,
+            self.store.media,
+            self.engine,
+            self.store.ledger,
+            producer="test/log1",
+            terms=Terms(("logo",)),
         )
         await runner.run(job, self.face)
 
@@ -134,6 +154,51 @@ async def test_a_job_becomes_a_card(scene: Scene) -> None:
     assert await scene.state() is JobState.DELIVERED
     (asked,) = scene.engine.asked
     assert (asked.prompt, asked.negative, asked.style, asked.seeds) == ("a boat", "rain", "flat", (7, 8))
+
+
+async def brief_of(scene: Scene, words: str) -> Scene:
+    """Put another brief on record in place of the first."""
+    job = await scene.store.jobs.lease("other", 60_000)
+    assert job is not None
+    await scene.store.jobs.cancel(scene.draft_id, job.member_id)
+    ann = await scene.store.members.meet("discord", "1001", "Ann")
+    project = await scene.store.projects.current(ann)
+    assert project is not None
+    brief = NewBrief(words, "", BriefParams("text", (7, 8)))
+    made = await scene.store.drafts.submit(ann, project, brief, Act("3", "2", None), job.delivery)
+    return Scene(scene.store, scene.engine, scene.face, made.job_id, made.draft_id)
+
+
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        ("a naked child", "minors"),
+        ("萝莉 裸体", "minors"),
+        ("an erotic scene", "age-restricted"),
+        ("their Logo on a mug", "operator"),
+    ],
+)
+async def test_words_that_break_a_rule_are_on_record_and_not_drawn(scene: Scene, words: str, rule: str) -> None:
+    scene = await brief_of(scene, words)
+    await scene.work()
+    assert scene.face.failures == [rule]
+    assert await scene.state() is JobState.FAILED
+    assert (await scene.recorded("gen.refused"), await scene.recorded("gen.start")) == (1, 0)
+    assert not scene.engine.asked
+
+
+async def test_a_candidate_that_is_withheld_is_missing_on_the_card(scene: Scene) -> None:
+    scene.engine.withheld = (0,)
+    await scene.work()
+    (card,) = scene.face.cards
+    assert [c.seed for c in card.view.candidates] == [8]
+
+
+async def test_a_draft_of_which_nothing_is_left_is_told_and_on_record(scene: Scene) -> None:
+    scene.engine.withheld = (0, 1)
+    await scene.work()
+    assert scene.face.failures == ["withheld"]
+    assert (await scene.recorded("gen.refused"), await scene.recorded("draft.made")) == (1, 0)
 
 
 @pytest.mark.parametrize("health", [Health.STARTING, Health.AWAY, Health.FAILED])
