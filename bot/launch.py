@@ -29,7 +29,7 @@ from models.errors import RequestRefused
 from models.health import ServerHealth
 from models.images import ImagesClient
 from models.language import LanguageClient
-from models.lineup import Precision, write_line_up
+from models.lineup import Offload, Precision, write_line_up
 from models.serve import Device, LanguageAdapter, LanguageLimits, drafts_argv, language_argv
 from models.served import Choices, line_up_of
 from models.store import ModelStore
@@ -157,7 +157,7 @@ class Launcher:
             safety_off=drafts.safety_off,
             upscaler=drafts.upscaler,
             precision=Precision(drafts.precision),
-            offload=drafts.offload,
+            offload=Offload(drafts.offload),
             compile=drafts.compile,
         )
         try:

@@ -96,7 +96,7 @@ class DraftsSettings(_Section):
     safety_off: Annotated[str, Field(min_length=8, max_length=500)] | None = None
     upscaler: str | None = None
     precision: Literal["bf16", "fp16", "fp32", "fp8"] = "bf16"
-    offload: bool = False
+    offload: Literal["none", "swap", "group"] = "none"
     compile: bool = False
     gpus: Annotated[list[int], Field(max_length=1)] = []
     refused_terms: list[str] = []

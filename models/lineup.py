@@ -28,7 +28,10 @@ class Offload(Enum):
     """Whether parts of a model wait in the machine's memory until they are used."""
 
     NONE = "none"
+    SWAP = "swap"
+    """Whole networks take turns on the card: for several models that fit one at a time."""
     GROUP = "group"
+    """Blocks come to the card as they are computed: for a model that does not fit at all; slow."""
 
 
 class _Part(BaseModel):

@@ -25,7 +25,7 @@ class Choices:
     safety_off: str | None = None
     upscaler: str | None = None
     precision: Precision = Precision.BF16
-    offload: bool = False
+    offload: Offload = Offload.NONE
     compile: bool = False
 
 
@@ -52,7 +52,7 @@ def _served(store: ModelStore, name: str, choices: Choices) -> ServedModel:
         controls=_controls(store, here, name),
         adapters=tuple(_adapter(store, each) for each in store.adapters_of(name)),
         languages=entry.languages if entry else ("en",),
-        offload=Offload.GROUP if choices.offload else Offload.NONE,
+        offload=choices.offload,
         compile=choices.compile,
         steps=entry.steps if entry else None,
         guidance=entry.guidance if entry else None,

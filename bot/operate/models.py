@@ -165,7 +165,7 @@ def _settings(drafts: Placement, language: Placement | None, *, several: bool) -
     if several:
         yield f"  gpus = {list(drafts.gpus)}"
     if drafts.offload:
-        yield "  offload = true"
+        yield '  offload = "group"'
     if language is not None:
         yield "  [language]"
         yield f'  model = "{language.models[0]}"'

@@ -3,13 +3,16 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.lineup import LineUp, SafetyOff, read_line_up
+from models.lineup import LineUp, Offload, SafetyOff, read_line_up
 
 if TYPE_CHECKING:  # torch takes seconds to import, and the server listens meanwhile
     import torch
 
     from models.drafts.engine import Engine
     from models.drafts.safety import SafetyChecker
+
+# Kept free for what is computed: latents, activations, the autoencoder.
+_WORK_BYTES = 2_500_000_000
 
 
 def assemble(path: Path | None) -> "Engine":
@@ -34,6 +37,7 @@ def _from(line_up: LineUp) -> "Engine":
     from models.drafts.craft.upscale import Swin2SrUpscaler
     from models.drafts.engine import Engine
     from models.drafts.loading import load_model
+    from models.drafts.shelf import Shelf
     from models.drafts.steps.pace import LADDER, POWERS, Pace
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -44,9 +48,22 @@ def _from(line_up: LineUp) -> "Engine":
     upscaler = None
     if part is not None:
         upscaler = Swin2SrUpscaler.load(part.folder, device=device, name=part.name, weights_sha256=part.weights_sha256)
-    engine = Engine(models, safety=_safety(line_up, device), upscaler=upscaler, pace=pace)
+    shelf = Shelf(models, device=device, room_bytes=_room_bytes(line_up, device))
+    engine = Engine(models, safety=_safety(line_up, device), upscaler=upscaler, pace=pace, shelf=shelf)
     engine.warm_up()
     return engine
+
+
+def _room_bytes(line_up: LineUp, device: "torch.device") -> int | None:
+    """Return what networks that take turns may take of a card; None where none do."""
+    import torch
+
+    if all(served.offload is not Offload.SWAP for served in line_up.models):
+        return None
+    if device.type != "cuda":
+        return 0
+    free, _ = torch.cuda.mem_get_info(device)
+    return max(0, free - _WORK_BYTES)
 
 
 def _safety(line_up: LineUp, device: "torch.device") -> "SafetyChecker":

@@ -18,13 +18,14 @@ from PIL import Image
 
 from models.drafts.craft.upscale import LanczosUpscaler, Upscaler
 from models.drafts.events import Drawn, Event, Failed, Finished, Listener, Offer, Step, Withheld
-from models.drafts.loaded import LoadedModel, Shelf
+from models.drafts.loaded import LoadedModel
 from models.drafts.operations import Method, method_of, offered
 from models.drafts.order import Operation, Order, Previews
 from models.drafts.pictures import encode_png, encode_preview
 from models.drafts.previews import Watched
 from models.drafts.record import record_of
 from models.drafts.safety import SafetyChecker
+from models.drafts.shelf import Shelf
 from models.drafts.side import Side
 from models.drafts.steps.flow import SideCall, ask
 from models.drafts.steps.loop import Candidate, StepLoop
@@ -82,11 +83,12 @@ class Engine:
         safety: SafetyChecker,
         upscaler: Upscaler | None = None,
         pace: Pace | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self.models = {model.name: model for model in models}
         self.safety = safety
         self.upscaler = upscaler or LanczosUpscaler()
-        self.loop = StepLoop(pace or Pace(), Shelf(models))
+        self.loop = StepLoop(pace or Pace(), shelf or Shelf(models))
         self.side = Side()
         self.crash: BaseException | None = None
         self._pictures = ThreadPoolExecutor(_PICTURE_THREADS, thread_name_prefix="pictures")

@@ -2,7 +2,7 @@
 
 import copy
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
@@ -212,18 +212,3 @@ def _adapt_encoder(encoder: nn.Module, setup: Setup) -> None:
     set_adapter_layers(encoder, enabled=bool(wanted))
     if wanted:
         set_weights_and_activate_adapters(encoder, [n for n, _ in wanted], [w for _, w in wanted])
-
-
-class Shelf:
-    """The loaded models, as the loop sees them."""
-
-    def __init__(self, models: Sequence[LoadedModel]) -> None:
-        self._by_name = {model.name: model for model in models}
-
-    def resident(self, network: Network) -> bool:
-        """Tell whether a network is on its device: all are, from the start to the end."""
-        return network.owner in self._by_name
-
-    def enter(self, network: Network, setup: Setup) -> None:
-        """Prepare a network for calls of one setup."""
-        self._by_name[network.owner].enter(network, setup)

@@ -112,8 +112,14 @@ def _place(pipeline: Any, controls: dict[str, nn.Module], served: ServedModel, d
     if hasattr(pipeline, "unet"):
         # Convolutions on tensor cores, and on CPUs, want the channels last; transformers have none.
         network.to(memory_format=torch.channels_last)
-    if served.offload is not Offload.NONE and device.type != "cpu":
+    if served.offload is Offload.GROUP and device.type != "cpu":
         pipeline.enable_group_offload(device, offload_type="leaf_level", use_stream=True)
+    elif served.offload is Offload.SWAP:
+        # The networks that take steps are brought by the shelf, one at a time.
+        for part in pipeline.components.values():
+            if isinstance(part, nn.Module) and part is not network:
+                part.to(device)
+        return
     else:
         pipeline.to(device)
     for net in controls.values():

@@ -70,7 +70,7 @@ class StepLoop:
         self._models = models
         self._max_running = max_running
         # How long networks that are not on the device wait for those that are.
-        self._patience_s = patience_s
+        self.patience_s = patience_s
         self._notes: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._arrivals: OrderedDict[Candidate, None] = OrderedDict()
         self._running: dict[Candidate, None] = {}
@@ -206,7 +206,7 @@ class StepLoop:
         for group in groups:
             self._since.setdefault(group, now)
         # Bringing a network to its device takes long: those that are there go on until the others have waited enough.
-        here = [g for g in groups if self._models.resident(g[0]) or now - self._since[g] > self._patience_s]
+        here = [g for g in groups if self._models.resident(g[0]) or now - self._since[g] > self.patience_s]
         eligible = here or list(groups)
         return min(eligible, key=lambda group: (not group[0].shape.first, self._turns.get(group, -1)))
 

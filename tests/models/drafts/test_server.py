@@ -75,7 +75,9 @@ async def test_a_draft_comes_with_progress_previews_pictures_and_a_record(client
 
 
 async def test_what_is_asked_reaches_the_engine(client: ImagesClient, engine: FakeEngine) -> None:
-    await draw(client, style="ink", negative="rain", steps=9, guidance=2.5, strength=0.4, image=png(), width=256, height=256)
+    await draw(
+        client, style="ink", negative="rain", steps=9, guidance=2.5, strength=0.4, image=png(), width=256, height=256
+    )
     order = engine.orders[0]
     assert (order.style, order.negative, order.steps, order.guidance, order.strength) == ("ink", "rain", 9, 2.5, 0.4)
     assert order.image is not None and order.image.size == (8, 8)

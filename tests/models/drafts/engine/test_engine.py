@@ -15,6 +15,7 @@ from models.drafts.loaded import LoadedModel
 from models.drafts.order import Order, Previews
 from models.drafts.problems import Cancelled
 from models.drafts.safety import Unchecked
+from models.drafts.shelf import Shelf
 from models.drafts.steps.pace import Pace
 from tests.models.drafts.engine.companies import model_of
 from tests.models.drafts.engine.hearing import Heard, draw
@@ -99,6 +100,25 @@ def test_two_models_share_the_machine_step_by_step() -> None:
     finally:
         engine.close()
     assert [each.record["pipeline"] for each in heard] == ["StableDiffusionPipeline", "FluxPipeline"]
+
+
+def test_models_that_take_turns_on_a_card_draw_what_they_draw_alone() -> None:
+    models = [model_of(unet.sd15()), model_of_flux()]
+    alone = [draw(engine, order(), model.name).images[0].tobytes() for model in models for engine in [engine_of(model)]]
+    shelf = Shelf(models, room_bytes=1)
+    engine = Engine(models, safety=Unchecked("random weights"), shelf=shelf)
+    engine.loop.patience_s = 0.05
+    try:
+        heard = [Heard() for _ in range(4)]
+        for number, each in enumerate(heard):
+            engine.plan(order(steps=3), models[number % 2].name).start(each.listen)
+        assert all(each.ended.wait(60) for each in heard)
+    finally:
+        engine.close()
+    assert shelf.swaps >= 2
+    for number, each in enumerate(heard):
+        drawn, expected = each.images[0], alone[number % 2]
+        assert max(abs(a - b) for a, b in zip(drawn.tobytes(), expected, strict=True)) <= 1
 
 
 def model_of_flux() -> LoadedModel:
