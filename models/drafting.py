@@ -35,9 +35,10 @@ class DraftRequest:
     lines, upscale); None leaves it to what is given. All pictures are encoded: `image` is worked on, `line` coloured,
     `mask` says where (transparent, or white where it has no transparency, is drawn anew), `reference` lends its style,
     `images` are blended. `strength` 0..1 is how far the draft may leave `image`. `control` is "scribble" or "lineart",
-    `control_scale` how much it counts. `scale` enlarges 2 or 4 times. A `width` or `height` of None leaves the size to
-    the model. `replay` asks for the bits of a recorded draft: for each candidate the runs that its record
-    has under "buckets", as (batch size, place in it, forwards).
+    `control_scale` how much it counts. `scale` enlarges 2 to 4 times. `aspect` is a shape as 16:9, `regions` fields of
+    a 3 x 3 grid in place of a mask. A `width` or `height` of None leaves the size to the model. `replay` asks for the
+    bits of a recorded draft: for each candidate the runs that its record has under "buckets", as (batch size, place in
+    it, forwards).
     """
 
     draft_id: str
@@ -65,6 +66,8 @@ class DraftRequest:
     scheduler: str | None = None
     scale: int | None = None
     replay: tuple[tuple[tuple[int, int, int], ...], ...] = ()
+    aspect: str | None = None
+    regions: tuple[int, ...] = ()
 
     @property
     def work(self) -> str:
@@ -73,7 +76,7 @@ class DraftRequest:
             return self.operation
         if self.line is not None:
             return "colour"
-        if self.mask is not None:
+        if self.mask is not None or self.regions:
             return "inpaint"
         return "redraw" if self.image is not None and self.control is None else "draft"
 

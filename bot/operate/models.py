@@ -101,7 +101,7 @@ def serve(
     context: typer.Context,
     ray: Annotated[bool, typer.Option("--ray", help="Replicas on Ray Serve instead of one process.")] = False,
 ) -> None:
-    """Run a drafts server by itself; further options go to it (--help shows them)."""
+    """Run a drafts server by itself; what follows -- goes to it: `colophon models serve -- --help`."""
     module = "models.drafts.ray_main" if ray else "models.drafts"
     os.execv(sys.executable, [sys.executable, "-m", module, *context.args])  # noqa: S606 - becomes the server
 

@@ -115,6 +115,8 @@ def _encode(request: DraftRequest) -> bytes:
     optional["margins"] = None if request.margins is None else asdict(request.margins)
     optional["scale"] = request.scale
     optional["replay"] = request.replay or None
+    optional["aspect"] = request.aspect
+    optional["regions"] = request.regions or None
     body |= {name: value for name, value in optional.items() if value is not None}
     return json.dumps(body).encode()
 

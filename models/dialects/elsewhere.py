@@ -46,7 +46,7 @@ _NAMES: Final = {
 # What nobody else has a field for: the server's own words for it mean something else.
 _OURS_ALONE: Final = (
     *("style", "scheduler", "loras", "line", "reference", "images"),
-    *("control", "margins", "scale", "replay"),
+    *("control", "margins", "scale", "replay", "aspect", "regions"),
 )
 # The names under which a request means "whatever the server draws with".
 _ANY_MODEL: Final = {None, "default", "embedded"}

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from models.drafts import schedulers
+from models.drafts.craft.canvas import ASPECTS
 from models.drafts.families import Family, family_of
 from models.drafts.order import Operation, Order
 from models.drafts.previews import LearnedLens, Lens
@@ -112,8 +113,7 @@ class LoadedModel:
         side, multiple = self.family.side, self.family.multiple
         if self.family.square:
             return ((side, side),)
-        shapes = ((1, 1), (3, 2), (2, 3), (4, 3), (3, 4), (16, 9), (9, 16))
-        return tuple(near_size(shape, side**2, multiple) for shape in shapes)
+        return tuple(near_size(shape, side**2, multiple) for shape in ASPECTS.values())
 
     @property
     def schedulers(self) -> tuple[str, ...]:
@@ -160,7 +160,7 @@ class LoadedModel:
     ) -> Any:
         """Return a pipeline for one candidate, with a scheduler of its own, which pauses at the networks."""
         template = self._templates[start, control]
-        own = pausing(template, self.networks, side, setup, self._adapt_words)
+        own = pausing(template, self.name, self.networks, side, setup, self._adapt_words)
         own.__dict__["scheduler"] = schedulers.fresh(template.scheduler, scheduler)
         return own
 

@@ -76,8 +76,8 @@ def method_of(model: LoadedModel, order: Order) -> Method:
         case Operation.BLEND:
             return _blended(model, order)
         case Operation.INPAINT:
-            mask = canvas.edit_mask(_needed(order.mask, "mask"), _needed(order.image, "image").size)
-            return _masked(model, order, _needed(order.image, "image"), mask)
+            image = _needed(order.image, "image")
+            return _masked(model, order, image, _mask(order, image.size))
         case Operation.OUTPAINT:
             return _outpainted(model, order)
         case Operation.LINES:
@@ -121,6 +121,8 @@ def _size(model: LoadedModel, order: Order, like: Image.Image | None = None) -> 
             max(family.multiple, side // family.multiple * family.multiple) for side in (order.width, order.height)
         )
         return (min(width, height),) * 2 if family.square else (width, height)
+    if like is None and order.aspect is not None and not family.square:
+        return canvas.sizes_for(order.aspect, family.side**2, family.multiple)
     if like is None or family.square:
         return family.side, family.side
     return near_size(like.size, family.side**2, family.multiple)
@@ -257,6 +259,13 @@ def _masked(model: LoadedModel, order: Order, image: Image.Image, mask: Image.Im
     if model.takes("strength", Start.MASK):
         given["strength"] = about["strength"] = _strength(model, order)
     return _method(model, order, Start.MASK, size, given, about=about, finish=(put_back,))
+
+
+def _mask(order: Order, size: tuple[int, int]) -> Image.Image:
+    """Return where to draw anew: what was painted, or fields of a grid."""
+    if order.mask is None and order.regions:
+        return canvas.region_mask(size, order.regions)
+    return canvas.edit_mask(_needed(order.mask, "mask"), size)
 
 
 def _outpainted(model: LoadedModel, order: Order) -> Method:

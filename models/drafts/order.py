@@ -66,6 +66,7 @@ class Order:
     style: str | None = None
     width: int | None = None
     height: int | None = None
+    aspect: str | None = None
     steps: int | None = None
     guidance: float | None = None
     strength: float | None = None
@@ -73,6 +74,7 @@ class Order:
     image: Image.Image | None = None
     images: tuple[Image.Image, ...] = ()
     mask: Image.Image | None = None
+    regions: tuple[int, ...] = ()
     line: Image.Image | None = None
     reference: Image.Image | None = None
     control: str | None = None

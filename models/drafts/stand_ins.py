@@ -5,6 +5,7 @@ whatever a pipeline asks of it is answered truly. Only its forward is another: i
 """
 
 import copy
+import logging
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final
 
@@ -13,8 +14,10 @@ from torch import nn
 
 from models.drafts.side import Side
 from models.drafts.steps.flow import NetworkCall, Setup, SideCall, ask
+from models.drafts.steps.loop import empty_cache
 from models.drafts.steps.network import Network
 
+log = logging.getLogger(__name__)
 NETWORKS: Final = ("unet", "transformer", "transformer_2", "prior", "controlnet")
 """The components whose forwards make up the steps."""
 _PLAIN: Final = (str, int, float, bool, torch.device, torch.dtype, type(None))
@@ -22,6 +25,7 @@ _PLAIN: Final = (str, int, float, bool, torch.device, torch.dtype, type(None))
 
 def pausing(
     pipeline: Any,
+    owner: str,
     networks: Mapping[int, Network],
     side: Side,
     setup: Setup,
@@ -29,8 +33,8 @@ def pausing(
 ) -> Any:
     """Return a copy of a pipeline for one candidate; it can only be called inside a flow.
 
-    `networks` finds a network by the identity of its module. `adapt_words` switches the text encoders to a setup; it
-    is called in the side thread, which alone uses them.
+    `owner` is the model's name. `networks` finds a network by the identity of its module. `adapt_words` switches the
+    text encoders to a setup; it is called in the side thread, which alone uses them.
     """
     own = copy.copy(pipeline)
     for name in NETWORKS:
@@ -41,7 +45,7 @@ def pausing(
     if isinstance(vae, nn.Module):
         own.__dict__["vae"] = _aside(vae, side)
     if hasattr(pipeline, "encode_prompt"):
-        own.__dict__["encode_prompt"] = _remembered_words(own, side, setup, adapt_words)
+        own.__dict__["encode_prompt"] = _remembered_words(own, owner, side, setup, adapt_words)
     return own
 
 
@@ -62,13 +66,28 @@ def _aside(vae: nn.Module, side: Side) -> nn.Module:
         real = getattr(vae, name)
 
         def call(*args: Any, real: Callable[..., Any] = real, **kwargs: Any) -> Any:
-            return ask(SideCall(lambda: side.submit(lambda: real(*args, **kwargs))))
+            return ask(SideCall(lambda: side.submit(lambda: _in_tiles_if_need_be(vae, lambda: real(*args, **kwargs)))))
 
         stand_in.__dict__[name] = call
     return stand_in
 
 
-def _remembered_words(own: Any, side: Side, setup: Setup, adapt_words: Callable[[Setup], None]) -> Callable[..., Any]:
+def _in_tiles_if_need_be(vae: Any, work: Callable[[], Any]) -> Any:
+    """Do it at once; where memory does not last, tile by tile, from then on: large pictures peak in the autoencoder."""
+    try:
+        return work()
+    except torch.OutOfMemoryError:
+        if not hasattr(vae, "enable_tiling") or getattr(vae, "use_tiling", False):
+            raise
+        log.warning("the autoencoder ran out of memory: from now on it works in tiles")
+        empty_cache()
+        vae.enable_tiling()
+        return work()
+
+
+def _remembered_words(
+    own: Any, owner: str, side: Side, setup: Setup, adapt_words: Callable[[Setup], None]
+) -> Callable[..., Any]:
     """Let words be encoded in the side thread, and only once."""
     real = type(own).encode_prompt
 
@@ -77,17 +96,12 @@ def _remembered_words(own: Any, side: Side, setup: Setup, adapt_words: Callable[
             adapt_words(setup)
             return real(own, *args, **kwargs)
 
-        key = _key(type(own).__name__, setup, args, kwargs)
+        key = _key(f"{owner} {type(own).__name__}", setup, args, kwargs)
         if key is None:
             return ask(SideCall(lambda: side.submit(work)))
-        return ask(SideCall(lambda: side.remembered((id(real_words(own)), key), work)))
+        return ask(SideCall(lambda: side.remembered(key, work)))
 
     return encode_prompt
-
-
-def real_words(pipeline: Any) -> Any:
-    """Return the part that tells the words of one model from those of another: its first text encoder."""
-    return pipeline.text_encoder
 
 
 def _key(name: str, setup: Setup, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Hashable | None:

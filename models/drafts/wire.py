@@ -49,6 +49,7 @@ def _listed(given: Any) -> Any:
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 PictureBytes = Annotated[bytes, BeforeValidator(_decoded), Field(max_length=_MAX_IMAGE_CHARS)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$")]
+Region = Annotated[int, Field(ge=1, le=9)]
 Count = Annotated[int, Field(ge=0, le=MAX_BATCH)]
 Pixels = Annotated[int, Field(ge=0, le=_MAX_SIDE)]
 
@@ -77,10 +78,11 @@ class ImageRequest(BaseModel):
     """`POST /v1/images/generations` and `/v1/images/edits`: OpenAI's fields, then ours.
 
     `partial_images` is how many previews of each candidate a stream brings; where it is absent, one comes every
-    `preview_interval_s`. `seeds` has one entry a candidate. Pictures are base64, or files of a form; `images` is for
-    blending, `line` for line art, `reference` for style. `replay` is what a record states as `buckets`: for each
-    candidate the runs of [batch size, place in it, forwards]. OpenAI's `quality`, `background`, `moderation` and
-    `user` are accepted and mean nothing here.
+    `preview_interval_s`. `seeds` has one entry a candidate. `aspect` is a shape such as 16:9, where `size` is left to
+    the model; `regions` are fields of a 3 x 3 grid, counted as one reads, in place of a mask. Pictures are base64, or
+    files of a form; `images` is for blending, `line` for line art, `reference` for style. `replay` is what a record
+    states as `buckets`: for each candidate the runs of [batch size, place in it, forwards]. OpenAI's `quality`,
+    `background`, `moderation` and `user` are accepted and mean nothing here.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False, ser_json_bytes="base64")
@@ -96,6 +98,8 @@ class ImageRequest(BaseModel):
     image: PictureBytes | None = None
     mask: PictureBytes | None = None
 
+    aspect: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,2}:[0-9]{1,2}$")] | None = None
+    regions: Annotated[list[Region], BeforeValidator(_parsed), Field(max_length=9)] = []
     draft_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
     operation: Operation | None = None
     negative_prompt: Annotated[str, StringConstraints(max_length=MAX_PROMPT)] = ""
@@ -145,7 +149,7 @@ class ImageRequest(BaseModel):
             return self.operation
         if self.line is not None:
             return Operation.COLOUR
-        if self.mask is not None:
+        if self.mask is not None or self.regions:
             return Operation.INPAINT
         return Operation.REDRAW if self.image is not None and self.control is None else Operation.DRAFT
 

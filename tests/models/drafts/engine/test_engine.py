@@ -89,6 +89,26 @@ def test_what_never_fits_fails_with_its_reason_and_the_next_is_drawn() -> None:
         engine.close()
 
 
+def test_an_autoencoder_that_runs_out_of_memory_goes_on_in_tiles() -> None:
+    pipeline = unet.sd15()
+    vae, whole = pipeline.vae, []
+    real = vae.decode
+
+    def decode(*args: Any, **kwargs: Any) -> Any:
+        if not vae.use_tiling:
+            whole.append(1)
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return real(*args, **kwargs)
+
+    vae.decode = decode
+    engine = engine_of(model_of(pipeline))
+    try:
+        assert len(draw(engine, order((1, 2))).images) == 2
+    finally:
+        engine.close()
+    assert len(whole) == 1
+
+
 def test_two_models_share_the_machine_step_by_step() -> None:
     engine = engine_of(model_of(unet.sd15()), model_of_flux())
     try:

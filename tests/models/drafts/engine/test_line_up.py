@@ -142,6 +142,19 @@ def test_outside_the_mask_not_one_pixel_changes(engine: Engine) -> None:
     assert ImageChops.difference(drawn, image).getbbox() is not None
 
 
+def test_fields_of_a_grid_can_take_the_place_of_a_mask(engine: Engine) -> None:
+    image = photo((90, 90))
+    (drawn,) = draw(engine, order(Operation.INPAINT, image=image, regions=(5,))).images
+    assert drawn.crop((0, 0, 90, 30)).tobytes() == image.crop((0, 0, 90, 30)).tobytes()
+    assert ImageChops.difference(drawn, image).getbbox() is not None
+
+
+def test_a_shape_can_be_asked_for_by_name(engine: Engine) -> None:
+    heard = draw(engine, order(width=None, height=None, aspect="2:3", steps=1))
+    width, height = heard.images[0].size
+    assert abs(width / height - 2 / 3) < 0.02
+
+
 def test_an_outpainted_picture_keeps_what_it_was(engine: Engine) -> None:
     image = photo(SIZE)
     (drawn,) = draw(engine, order(Operation.OUTPAINT, image=image, margins=Margins(left=16, bottom=8))).images
