@@ -66,9 +66,11 @@ class Draft:
     rooms: dict[int, tuple[Room, ...]] = field(default_factory=dict)
     attempts: dict[int, int] = field(default_factory=dict)
     over: bool = False
+    cancelled: bool = False
 
     def cancel(self) -> None:
         """Let all candidates vanish before the next step."""
+        self.cancelled = True
         for candidate in self.candidates.values():
             self.loop.cancel(candidate)
 
@@ -240,7 +242,7 @@ class Engine:
     def _again(self, draft: Draft, index: int) -> bool:
         """Put a candidate that ran out of memory at the end of the line, unless it had its chances."""
         draft.attempts[index] = draft.attempts.get(index, 1) + 1
-        if draft.attempts[index] > _ATTEMPTS:
+        if draft.cancelled or draft.attempts[index] > _ATTEMPTS:
             return False
         self._add(draft, index)
         return True

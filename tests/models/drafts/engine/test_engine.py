@@ -122,6 +122,17 @@ def test_two_models_share_the_machine_step_by_step() -> None:
     assert [each.record["pipeline"] for each in heard] == ["StableDiffusionPipeline", "FluxPipeline"]
 
 
+@pytest.mark.parametrize("make", [flow.lumina2, flow.sana], ids=["lumina2", "sana"])
+def test_a_family_nobody_adapted_draws_all_the_same(make: Any) -> None:
+    engine = engine_of(model_of(make()))
+    try:
+        heard = draw(engine, order((1, 2)))
+    finally:
+        engine.close()
+    assert len(heard.images) == 2
+    assert heard.record["bucket"] == 1
+
+
 def test_models_that_take_turns_on_a_card_draw_what_they_draw_alone() -> None:
     models = [model_of(unet.sd15()), model_of_flux()]
     alone = [draw(engine, order(), model.name).images[0].tobytes() for model in models for engine in [engine_of(model)]]
