@@ -128,7 +128,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
         cogs: list[commands.Cog] = [
             consent,
             AskCog(answers, texts, default_jurisdiction=settings.ask.jurisdiction),
-            DraftCog(store=store, texts=texts, consent=consent, dispatcher=dispatcher, styles=status.styles),
+            DraftCog(store=store, texts=texts, consent=consent, dispatcher=dispatcher, abilities=status.abilities),
             EvidenceCog(store=store, texts=texts, consent=consent),
         ]
         bot.with_cogs(cogs)

@@ -1,7 +1,7 @@
 """`/draft` and the buttons of its card."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +30,7 @@ from bot.draft.progress import Making
 from bot.errors import UserFacing
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import Consent
+from models.drafting import ModelAbilities
 from storage.drafts import Act, DraftView, NewBrief
 from storage.jobs import Delivery, Job, JobState
 from storage.members import Member
@@ -38,8 +39,8 @@ from storage.store import Store
 DOWNLOAD_TIMEOUT_S = 20.0
 MAX_WHY = 300
 
-Styles = Callable[[], Sequence[str]]
-"""Returns the styles that the drafts server knows now; empty while it has not said."""
+Abilities = Callable[[], ModelAbilities | None]
+"""Returns what the drafts server's model can do; None while it has not said."""
 
 
 def act_of(interaction: discord.Interaction) -> Act:
@@ -81,13 +82,13 @@ class DraftCog(commands.Cog, name="draft"):
         texts: Texts,
         consent: Consent,
         dispatcher: Dispatcher,
-        styles: Styles,
+        abilities: Abilities,
     ) -> None:
         self._store = store
         self._texts = texts
         self._consent = consent
         self._dispatcher = dispatcher
-        self._styles = styles
+        self._abilities = abilities
         self._cards = DraftCards(texts)
 
     @app_commands.command(
@@ -123,7 +124,10 @@ class DraftCog(commands.Cog, name="draft"):
         strength: app_commands.Range[float, 0.05, 1.0] | None = None,
     ) -> None:
         """Take a brief."""
+        able = self._abilities()
         if reference is not None:
+            if able is not None and "redraw" not in able.operations:
+                raise UserFacing("error-no-reference", model=able.name)
             check_declared(reference.size, reference.content_type)
         made = make_brief(
             brief,
@@ -133,7 +137,7 @@ class DraftCog(commands.Cog, name="draft"):
             seed=seed,
             strength=(strength or DEFAULT_STRENGTH) if reference else None,
             operation="image" if reference else "text",
-            styles=self._styles(),
+            styles=able.styles if able else (),
         )
 
         async def go(current: discord.Interaction, member: Member) -> None:
@@ -145,7 +149,9 @@ class DraftCog(commands.Cog, name="draft"):
 
     @draft.autocomplete("style")
     async def _style_choices(self, interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return [app_commands.Choice(name=s, value=s) for s in self._styles() if current.lower() in s.lower()][:25]
+        able = self._abilities()
+        known = able.styles if able else ()
+        return [app_commands.Choice(name=s, value=s) for s in known if current.lower() in s.lower()][:25]
 
     async def _start(
         self,

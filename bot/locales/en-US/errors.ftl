@@ -5,6 +5,7 @@ error-count = { $count } candidates cannot be drawn at once. Nothing was recorde
 error-seed = The seed must be a whole number from 0 to { $limit }. Nothing was recorded; leave it empty for a fresh one.
 error-strength = The strength must lie between 0.05 and 1. Nothing was recorded.
 error-style = There is no style “{ $style }”. Nothing was recorded; choose one of: { $styles }.
+error-no-reference = The drawing model here ({ $model }) cannot start from a picture. Nothing was recorded; send the brief without one.
 error-upload-large = The file is larger than { $limit } MiB. Nothing was recorded; send a smaller picture.
 error-upload-type = The file is not a PNG, JPEG or WebP picture. Nothing was recorded; send one of these.
 error-upload-pixels = The picture has { NUMBER($width, useGrouping: 0) } × { NUMBER($height, useGrouping: 0) } pixels; a side may have { NUMBER($limit, useGrouping: 0) } and the whole 40 million. Nothing was recorded; send a smaller one.

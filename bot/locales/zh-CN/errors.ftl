@@ -5,6 +5,7 @@ error-count = 一次不能画 { $count } 个候选。没有记录；请选择 1 
 error-seed = 种子必须是 0 到 { $limit } 的整数。没有记录；留空则自动取新种子。
 error-strength = 强度必须在 0.05 与 1 之间。没有记录。
 error-style = 没有“{ $style }”这种风格。没有记录；可选：{ $styles }。
+error-no-reference = 这里的绘图模型（{ $model }）不能从图片开始。什么都没有记录；请去掉图片再发送构思。
 error-upload-large = 文件超过 { $limit } MiB。没有记录；请发送较小的图片。
 error-upload-type = 该文件不是 PNG、JPEG 或 WebP 图片。没有记录；请发送这几种格式。
 error-upload-pixels = 图片为 { NUMBER($width, useGrouping: 0) } × { NUMBER($height, useGrouping: 0) } 像素；单边上限 { NUMBER($limit, useGrouping: 0) }，总数上限四千万。没有记录；请发送较小的图片。
