@@ -130,8 +130,7 @@ class Engine:
     def start(self, plan: AcceptedOrder, listener: Listener) -> Draft:
         """Draw; returns at once."""
         draft = Draft(plan, listener, self.loop)
-        for index in range(len(plan.order.seeds)):
-            self._add(draft, index)
+        self._add(draft, *range(len(plan.order.seeds)))
         return draft
 
     def warm_up(self, steps: int = 2) -> None:
@@ -164,15 +163,17 @@ class Engine:
             log.exception("the step loop broke")
             self.crash = error
 
-    def _add(self, draft: Draft, index: int) -> None:
+    def _add(self, draft: Draft, *indices: int) -> None:
+        draft.candidates |= {index: self._candidate(draft, index) for index in indices}
+        self.loop.add(*(draft.candidates[index] for index in indices))
+
+    def _candidate(self, draft: Draft, index: int) -> Candidate:
         replay = draft.plan.order.replay
-        candidate = Candidate(
+        return Candidate(
             call=lambda: self._draw(draft, index),
             done=lambda outcome: self._done(draft, index, outcome),
             replay=tuple(Room(*room) for room in replay[index]) if index < len(replay) else (),
         )
-        draft.candidates[index] = candidate
-        self.loop.add(candidate)
 
     def _draw(self, draft: Draft, index: int) -> Drawn | Withheld:
         """Draw one candidate; runs as a flow of the loop."""

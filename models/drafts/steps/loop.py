@@ -83,9 +83,9 @@ class StepLoop:
 
     # From any thread.
 
-    def add(self, candidate: Candidate) -> None:
-        """Let a candidate take part from the next step on."""
-        self._notes.put(lambda: self._arrivals.update({candidate: None}))
+    def add(self, *candidates: Candidate) -> None:
+        """Let candidates take part from the next step on, all from the same one."""
+        self._notes.put(lambda: self._arrivals.update(dict.fromkeys(candidates)))
 
     def cancel(self, candidate: Candidate) -> None:
         """Let a candidate vanish before the next step."""

@@ -7,10 +7,14 @@ import pytest
 from PIL import Image
 
 from models.errors import RequestRefused
-from models.images import CandidateDone, DraftDone, DraftRequest, Preview
+from models.images import CandidateDone, DraftDone, DraftEvent, DraftRequest, Preview
 from tests.fixtures_drafts import RealDraftsServer
 
 pytestmark = pytest.mark.slow
+
+
+def pictures_of(events: list[DraftEvent]) -> dict[int, bytes]:
+    return {event.candidate: event.image for event in events if isinstance(event, CandidateDone)}
 
 
 async def test_it_draws_what_it_knows_and_says_how(real_drafts_server: RealDraftsServer) -> None:
@@ -23,8 +27,8 @@ async def test_it_draws_what_it_knows_and_says_how(real_drafts_server: RealDraft
             _ = [e async for e in client.draft(DraftRequest("d3", "quantum bicycle", (1,)))]
     assert refused.value.kind == "nothing-known"
     assert any(isinstance(e, Preview) for e in events)
-    pictures = [e.image for e in events if isinstance(e, CandidateDone)]
-    assert pictures == [e.image for e in again if isinstance(e, CandidateDone)]
+    pictures, others = ([pictures_of(each)[n] for n in (0, 1)] for each in (events, again))
+    assert pictures == others
     with Image.open(io.BytesIO(pictures[0])) as picture:
         assert picture.size == (512, 512)
     last = events[-1]
