@@ -45,6 +45,7 @@ class Candidate:
 
     `call` is run as a flow; `done` hears of its value, its error, or Cancelled, exactly once and in the loop's thread.
     `rooms` are the sizes of the batches it went through and its place in each; `replay` asks for exactly these.
+    `suspect` says that a batch broke which it was in.
     """
 
     call: Callable[[], Any]
@@ -54,6 +55,7 @@ class Candidate:
     flow: Flow | None = None
     waiting: NetworkCall | None = None
     group: "Group | None" = None
+    suspect: bool = False
     cancelled: bool = False
     ended: bool = False
 
@@ -173,8 +175,17 @@ class StepLoop:
             case NetworkCall():
                 candidate.waiting, candidate.group = request, _group(candidate, request)
             case SideCall():
-                future = request.start()
-                future.add_done_callback(lambda done: self._notes.put(lambda: self._answer(candidate, done)))
+                self._aside(candidate, request)
+
+    def _aside(self, candidate: Candidate, request: SideCall) -> None:
+        """Let something be done beside the steps; its answer comes back as a note."""
+        try:
+            future = request.start()
+        except RuntimeError as error:
+            # The threads beside the loop have been stopped.
+            self._end(candidate, error)
+            return
+        future.add_done_callback(lambda done: self._notes.put(lambda: self._answer(candidate, done)))
 
     def _answer(self, candidate: Candidate, future: "Future[Any]") -> None:
         if candidate.ended or candidate.cancelled:
@@ -228,8 +239,7 @@ class StepLoop:
             self._out_of_memory(group, chosen, room.bucket, error)
             return
         except Exception as error:  # noqa: BLE001 - the calls of this forward fail, all others go on
-            for candidate in chosen:
-                self._fail(candidate, error)
+            self._broke(chosen, error)
             return
         self.pace.ran(network, key, room.bucket, time.perf_counter() - began)
         self.forwards += 1
@@ -237,6 +247,7 @@ class StepLoop:
         offset = room.offset
         for candidate, call, answer in zip(chosen, calls, answers, strict=True):
             candidate.rooms.append(Room(room.bucket, offset))
+            candidate.suspect = False
             offset += network.rows(call.arguments)
             assert candidate.flow is not None
             self._go_on(candidate, functools.partial(candidate.flow.resume, answer))
@@ -255,6 +266,16 @@ class StepLoop:
                 break
             chosen.append(candidate)
         return chosen
+
+    def _broke(self, chosen: list[Candidate], error: Exception) -> None:
+        """Find out by whom a forward broke: each is tried alone, and only who fails alone fails."""
+        if len(chosen) == 1:
+            self._fail(chosen[0], error)
+            return
+        for candidate in chosen:
+            assert candidate.waiting is not None
+            candidate.suspect = True
+            candidate.group = _group(candidate, candidate.waiting)
 
     def _fail(self, candidate: Candidate, error: Exception) -> None:
         flow = candidate.flow
@@ -276,8 +297,9 @@ def _asked_room(candidate: Candidate) -> Room | None:
 
 
 def _group(candidate: Candidate, call: NetworkCall) -> Group:
-    # A replay has its batch for itself.
-    company = None if _asked_room(candidate) is None else id(candidate)
+    # A replay has its batch for itself, and so has one whose last batch broke.
+    alone = candidate.suspect or _asked_room(candidate) is not None
+    company = id(candidate) if alone else None
     return call.network, (call.setup, company, call.network.key(call.arguments))
 
 

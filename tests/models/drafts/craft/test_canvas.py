@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
@@ -44,7 +44,6 @@ def transparent_where(mask: Image.Image) -> Image.Image:
     return picture
 
 
-@settings(deadline=None)
 @given(SIDES, SIDES, st.integers(0, 99), st.sampled_from(["L", "1", "RGB", "RGBA", "P", "LA"]))
 def test_both_forms_of_a_mask_mean_the_same(width: int, height: int, seed: int, mode: str) -> None:
     mask = random_mask((width, height), seed)
@@ -53,7 +52,6 @@ def test_both_forms_of_a_mask_mean_the_same(width: int, height: int, seed: int, 
     assert edit_mask(transparent_where(mask), mask.size) == mask
 
 
-@settings(deadline=None)
 @given(SIDES, SIDES, st.integers(1, 5), st.integers(0, 99))
 def test_a_mask_comes_in_the_size_of_the_picture_and_in_two_values(
     width: int, height: int, times: int, seed: int
@@ -100,7 +98,6 @@ def test_other_fields_are_refused(cells: list[int]) -> None:
     refused("bad-mask", lambda: region_mask((30, 30), cells))
 
 
-@settings(deadline=None)
 @given(SIDES, SIDES, MARGINS, st.sampled_from([1, 8, 16, 64]), st.integers(0, 9))
 def test_a_grown_picture_holds_the_old_one_bit_for_bit(
     width: int, height: int, margins: tuple[int, int, int, int], multiple: int, seed: int
@@ -144,7 +141,6 @@ def test_margins_without_sense_are_refused(margins: tuple[int, int, int, int]) -
     refused("bad-size", lambda: outpaint_canvas(Image.new("RGB", (64, 64)), (8, 0, 0, 0), most_side=64))
 
 
-@settings(deadline=None)
 @given(SIDES, SIDES, st.integers(0, 99), st.integers(1, 9), st.sampled_from(["L", "RGB", "RGBA"]))
 def test_what_is_not_masked_stays_bit_for_bit(width: int, height: int, seed: int, cell: int, mode: str) -> None:
     original = drawings.noisy((width, height), seed, mode)
@@ -156,7 +152,6 @@ def test_what_is_not_masked_stays_bit_for_bit(width: int, height: int, seed: int
     assert np.array_equal(np.asarray(result)[outside], np.asarray(original.convert(result.mode))[outside])
 
 
-@settings(deadline=None)
 @given(SIDES, SIDES, st.integers(0, 99), st.integers(1, 9))
 def test_everything_masked_is_touched_and_the_middle_drawn_in_full(
     width: int, height: int, seed: int, cell: int
@@ -190,7 +185,6 @@ def test_parts_of_other_sizes_are_a_mistake_of_the_caller() -> None:
         paste_back(Image.new("RGB", (8, 8)), Image.new("RGB", (8, 9)), Image.new("L", (8, 8)))
 
 
-@settings(deadline=None)
 @given(SIDES, SIDES, st.integers(1, 90), st.integers(1, 90), st.sampled_from([1, 8]), st.booleans())
 def test_fitting_gives_the_size_in_multiples(
     width: int, height: int, wide: int, high: int, multiple: int, pad: bool

@@ -12,7 +12,7 @@ from models.drafts.craft.fields import grown
 from tests.models.drafts.craft import drawings
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(1, 32), st.integers(1, 32), st.integers(0, 99), st.sampled_from(["L", "RGB", "RGBA"]))
 def test_nothing_is_lighter_than_the_lines_and_paper_changes_nothing(
     width: int, height: int, seed: int, mode: str

@@ -122,7 +122,7 @@ def test_transparent_paper_is_white() -> None:
     assert agreement(extract_lines(picture), drawings.line_art())[0] > 0.98
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(1, 40), st.integers(1, 40), st.sampled_from(["L", "RGB", "RGBA"]), st.integers(0, 9))
 def test_every_picture_gives_lines_of_its_size_and_the_same_again(
     width: int, height: int, mode: str, seed: int

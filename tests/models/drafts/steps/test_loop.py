@@ -74,6 +74,33 @@ def test_a_candidate_that_breaks_takes_nobody_with_it() -> None:
     assert torch.equal(audience.outcomes[1][0], alone(1, 1, 4))
 
 
+def test_a_row_that_breaks_the_batch_is_found_and_the_others_go_on() -> None:
+    network = toy_network()
+    audience = toy_loop()
+    for seed in (1, 2, 3):
+        audience.add(flow_through(network, seed, 1, 4))
+    poisoned = audience.add(flow_through(network, -1, 1, 4))
+    audience.settle()
+    assert isinstance(audience.outcomes[poisoned][0], RuntimeError)
+    assert all(torch.equal(audience.outcomes[seed - 1][0], alone(seed, 1, 4)) for seed in (1, 2, 3))
+    toy = network.module
+    assert isinstance(toy, Toy)
+    # One step each by itself, then together again.
+    assert max(toy.batches) == 3
+
+
+def test_threads_that_are_gone_end_a_candidate_and_not_the_loop() -> None:
+    def gone() -> Any:
+        raise RuntimeError("cannot schedule new futures after shutdown")
+
+    audience = toy_loop()
+    audience.add(lambda: ask(SideCall(gone)))
+    audience.add(flow_through(toy_network(), 1, 1, 2))
+    audience.settle()
+    assert isinstance(audience.outcomes[0][0], RuntimeError)
+    assert torch.equal(audience.outcomes[1][0], alone(1, 1, 2))
+
+
 def test_different_setups_never_share_a_forward() -> None:
     network = toy_network()
     audience = toy_loop()
