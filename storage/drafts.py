@@ -1,7 +1,7 @@
 """Briefs, drafts, candidates and selections: each act is first an event, and in the same transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
 from sqlalchemy import insert, select, update
@@ -109,6 +109,8 @@ class DraftView:
     candidates: tuple[Candidate, ...]
     # Position of the chosen candidate, 0 for "none of these", None while nothing was said.
     chosen: int | None
+    # How the candidates were made, as the server said it; empty while nothing is made.
+    generation: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 class Drafts:
@@ -317,6 +319,7 @@ class Drafts:
             took_ms=row.took_ms,
             candidates=shown,
             chosen=chosen,
+            generation=row.record or {},
         )
 
 

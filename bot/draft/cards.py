@@ -10,6 +10,8 @@ from bot.chat.posting import Post, as_attachments
 from bot.chat.texts import Texts
 from bot.draft.delivery import Card
 from bot.draft.progress import Making
+from bot.draft.styles import style_name
+from bot.draft.told import Told
 from storage.drafts import DraftView
 from storage.evidence.ledger import Receipt
 from storage.jobs import Job
@@ -22,6 +24,7 @@ NUMERALS = "①②③④"
 _BRIEF_SHOWN = 1500
 _ALT_SHOWN = 300
 _DESCRIPTION_LIMIT = 4096
+_FIELD_LIMIT = 1000
 
 
 class DraftButton(
@@ -106,8 +109,13 @@ class DraftCards:
         embed = discord.Embed(title=self._texts(locale, "draft-card-title"), description=quoted, colour=SEAL_RED)
         if view.negative:
             embed.add_field(name=self._texts(locale, "draft-avoid"), value=escape_markdown(view.negative)[:1000])
-        if view.params.style:
-            embed.add_field(name=self._texts(locale, "draft-style"), value=escape_markdown(view.params.style))
+        told = Told.of(view.generation)
+        styles = self._styles(locale, view.params.style, told)
+        if styles:
+            embed.add_field(name=self._texts(locale, "draft-style"), value=escape_markdown(styles)[:_FIELD_LIMIT])
+        if told.drawn_from:
+            drawn = escape_markdown(self._drawn_from(locale, told))[:_FIELD_LIMIT]
+            embed.add_field(name=self._texts(locale, "draft-drawn-from"), value=drawn, inline=False)
         embed.add_field(name=self._texts(locale, "draft-model"), value=escape_markdown(view.model or "?"))
         embed.add_field(name=self._texts(locale, "draft-seeds"), value=", ".join(map(str, view.params.seeds)))
         if view.took_ms is not None:
@@ -120,6 +128,25 @@ class DraftCards:
             )
         embed.set_footer(text=self.receipt_line(locale, receipt))
         return embed
+
+    def _drawn_from(self, locale: str, told: Told) -> str:
+        """Say what a model with a vocabulary of its own made of the words, and what it left aside."""
+        comma = self._texts(locale, "list-comma")
+        things = [
+            self._texts(locale, "draft-nearest", thing=name, word=told.nearest[name]) if name in told.nearest else name
+            for name in told.drawn_from
+        ]
+        said = comma.join(things)
+        if told.unknown:
+            said += "\n" + self._texts(locale, "draft-left-aside", words=comma.join(told.unknown))
+        return said
+
+    def _styles(self, locale: str, asked: str | None, told: Told) -> str:
+        """Name the style, or those of each candidate where the seeds chose them."""
+        if asked is not None or not told.styles:
+            return "" if asked is None else style_name(self._texts, locale, asked)
+        named = [style_name(self._texts, locale, style) for style in told.styles]
+        return " ".join(f"{NUMERALS[index]} {name}" for index, name in enumerate(named))
 
     def receipt_line(self, locale: str, receipt: Receipt) -> str:
         """Return the short receipt: number, event hash, log size and root."""

@@ -27,6 +27,7 @@ from bot.draft.brief import (
 from bot.draft.cards import DraftButton, DraftCards
 from bot.draft.delivery import Card
 from bot.draft.progress import Making
+from bot.draft.styles import style_name
 from bot.errors import UserFacing
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import Consent
@@ -151,7 +152,10 @@ class DraftCog(commands.Cog, name="draft"):
     async def _style_choices(self, interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
         able = self._abilities()
         known = able.styles if able else ()
-        return [app_commands.Choice(name=s, value=s) for s in known if current.lower() in s.lower()][:25]
+        typed = current.casefold()
+        named = [(style_name(self._texts, interaction.locale, style), style) for style in known]
+        fitting = [(name, style) for name, style in named if typed in name.casefold() or typed in style.casefold()]
+        return [app_commands.Choice(name=name, value=style) for name, style in fitting][:25]
 
     async def _start(
         self,

@@ -1,7 +1,9 @@
-"""The embedded draft model among the others: single things, 64 x 64 pixels enlarged, on any processor."""
+"""The embedded draft model among the others: things it knows by name, 128 x 128 pixels enlarged, on any processor."""
 
-import hashlib
-from typing import Final
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
 
 from PIL import Image
 from torch import Tensor
@@ -11,56 +13,115 @@ from models.drafts.loaded import LoadedModel, Provenance, Words
 from models.drafts.order import Operation, Order
 from models.drafts.previews import LONG_SIDE
 from models.drafts.problems import Problem
-from models.embedded.drafts import NAME, TRAINED_STYLES, VERSION, WEIGHTS, WEIGHTS_FILE
-from models.embedded.drafts.lexicon import lexicon
+from models.embedded.drafts import NAME, VERSION, WEIGHTS, weights_digest
+from models.embedded.drafts.lexicon import Reading, Thing, lexicon
 from models.embedded.drafts.picture import ENLARGED
 from models.embedded.drafts.pipeline import DraftPipeline, load
+from models.embedded.drafts.words import is_cjk
 
-FAMILY: Final = Family(steps=20, guidance=3.0, side=ENLARGED, multiple=8, square=True)
+FAMILY: Final = Family(steps=12, guidance=1.0, side=ENLARGED, multiple=8, square=True)
+_TILT: Final = 9.0
+"""How many degrees a seed may turn a thing."""
+_INK: Final = "ink"
+"""The style without colours: between it and another lies nothing but grey."""
+_LIVING: Final = frozenset({1, 3, 4})
+"""Groups of concepts that may be turned over: people, animals and plants, food."""
 
 
-class PixelLens:
-    """Shows the pixels that the network works on; there is nothing to learn."""
+class DecodedLens:
+    """Shows the small decoded picture; decoding takes less time than a step."""
 
     def __init__(self, pipeline: DraftPipeline) -> None:
         self._pipeline = pipeline
 
     def show(self, clean: Tensor, size: tuple[int, int]) -> Image.Image:
         """Return the estimate as a picture."""
-        (shown,) = self._pipeline.to_pictures(clean, LONG_SIDE)
-        return shown
+        return self._pipeline.preview(clean, LONG_SIDE)
 
     def learn(self, latents: Tensor, image: Image.Image) -> None:
-        """Do nothing."""
+        """Do nothing: there is nothing to learn."""
 
 
-def read(order: Order) -> Words:
-    """Find the known things in an order's words; raise Problem "nothing-known" where there is nothing to draw from."""
-    reading = lexicon().read(order.prompt)
-    if not reading.drawable and order.image is None and order.line is None and not order.images:
-        raise Problem(
-            422, "nothing-known", "this model knows none of the words; it draws animals and food", param="prompt"
+def reader(styles: Sequence[str], concepts: Sequence[str]) -> Callable[[Order], Words]:
+    """Return what reads an order's words for a model of these styles and concepts."""
+    known = frozenset(concepts)
+
+    def read(order: Order) -> Words:
+        reading = _without(lexicon().read(order.prompt, known=known), lexicon().read(order.negative, known=known))
+        given = order.image is not None or order.line is not None or bool(order.images)
+        if not reading.drawable and not given:
+            raise Problem(422, "nothing-known", "this model knows none of the words", param="prompt")
+        side = min(order.width or ENLARGED, order.height or ENLARGED)
+        choices = [_choice(reading, order, styles, seed) for seed in order.seeds]
+        return Words(
+            order.prompt,
+            order.negative,
+            {"output_size": side, "tints": [thing.tint for thing in reading.things]},
+            tuple(choices),
+            {**_told(reading), "choices": choices},
         )
-    size = min(order.width or ENLARGED, order.height or ENLARGED)
-    return Words(
-        reading.text,
-        lexicon().things(order.negative),
-        {"style": order.style, "output_size": size},
-        {"drawn_from": list(reading.drawn_from), "unknown": list(reading.unknown)},
+
+    return read
+
+
+def _without(reading: Reading, avoided: Reading) -> Reading:
+    """Leave out what should not appear: a thing, or one of those that a general word may mean."""
+    unwanted = {concept for thing in avoided.things for concept in thing.concepts}
+    left = (
+        replace(thing, concepts=tuple(concept for concept in thing.concepts if concept not in unwanted))
+        for thing in reading.things
     )
+    return replace(reading, things=tuple(thing for thing in left if thing.concepts))
+
+
+def _choice(reading: Reading, order: Order, styles: Sequence[str], seed: int) -> Mapping[str, Any]:
+    """Let a seed choose what the order leaves open: which of several fitting concepts, the style, the direction."""
+    dice = random.Random(seed)  # noqa: S311 - the same seed must choose the same again
+    chosen: dict[str, Any] = {
+        "concepts": [thing.concepts[int(dice.random() * len(thing.concepts))] for thing in reading.things]
+    }
+    if order.operation is not Operation.DRAFT or order.image is not None or order.line is not None:
+        return chosen | {"style": order.style}
+    any_style, mirrored, tilt = (
+        styles[int(dice.random() * len(styles))],
+        dice.random() < 0.5,
+        dice.uniform(-_TILT, _TILT),
+    )
+    chosen["style"] = any_style if order.style is None else order.style
+    if order.style is not None and _INK not in (order.style, any_style):
+        chosen["leaning"] = any_style
+    if all(_may_be_turned(thing) for thing in reading.things):
+        chosen |= {"mirrored": mirrored, "tilt": round(tilt, 1)}
+    return chosen
+
+
+def _may_be_turned(thing: Thing) -> bool:
+    """Tell whether a thing looks as right in a mirror and askew; letters, clocks and arrows do not."""
+    return lexicon().group(thing.concepts[0]) in _LIVING
+
+
+def _told(reading: Reading) -> Mapping[str, Any]:
+    """Return what the record says of the words, in the language they were written in."""
+    names = {thing.written: thing.name_zh if is_cjk(thing.written) else thing.name_en for thing in reading.things}
+    return {
+        "drawn_from": list(dict.fromkeys(names.values())),
+        "nearest": {names[thing.written]: thing.written for thing in reading.things if thing.near},
+        "tints": [thing.tint for thing in reading.things],
+        "unknown": list(reading.unknown),
+    }
 
 
 def load_embedded() -> LoadedModel:
     """Load the packaged weights; takes a second."""
     pipeline = load(WEIGHTS)
     return LoadedModel(
-        Provenance(NAME, VERSION, hashlib.sha256(WEIGHTS_FILE.read_bytes()).hexdigest()),
+        Provenance(NAME, VERSION, weights_digest()),
         pipeline,
-        styles=TRAINED_STYLES,
+        styles=pipeline.styles,
         languages=("en", "zh"),
         defaults=FAMILY,
-        read=read,
+        read=reader(pipeline.styles, pipeline.concepts),
         # It can only draw whole things on paper.
         lacks=frozenset({Operation.INPAINT, Operation.OUTPAINT}),
-        lens=PixelLens(pipeline),
+        lens=DecodedLens(pipeline),
     )

@@ -189,7 +189,7 @@ class Engine:
         )
         teller = _Teller(draft, index, Watched.over(pipeline.scheduler))
         drawn = pipeline(
-            **plan.method.arguments,
+            **plan.method.call(index),
             # On the CPU, so that a seed means the same noise on every GPU.
             generator=torch.Generator("cpu").manual_seed(plan.order.seeds[index]),
             callback_on_step_end=teller,

@@ -46,11 +46,16 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a model makes of an order's words: those it is given, further arguments, and what the record says of it."""
+    """What a model makes of an order's words: those it is given, further arguments, and what the record says of it.
+
+    `each` are further arguments of every single candidate, in the order of the seeds, where a model lets the seed
+    choose more than the noise; empty where it does not.
+    """
 
     prompt: str
     negative: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    each: tuple[Mapping[str, Any], ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
 
 

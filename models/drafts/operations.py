@@ -38,8 +38,9 @@ _UNION_MODES: Final = {"scribble": 2, "lineart": 3}
 class Method:
     """How an order is drawn by a model.
 
-    `arguments` go to the pipeline's call, besides the seed. `about` says in the record what was done. `finish` is
-    applied to each picture. `start` None means that no network takes part and `finish` does it all, to `source`.
+    `arguments` go to the pipeline's call, besides the seed and what `each` candidate has of its own. `about` says in
+    the record what was done. `finish` is applied to each picture. `start` None means that no network takes part and
+    `finish` does it all, to `source`.
     """
 
     start: Start | None
@@ -50,7 +51,12 @@ class Method:
     scheduler: str | None = None
     finish: tuple[Finish, ...] = ()
     source: Image.Image | None = None
+    each: tuple[Mapping[str, Any], ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
+
+    def call(self, candidate: int) -> Mapping[str, Any]:
+        """Return the arguments of one candidate's call, besides the seed."""
+        return {**self.arguments, **(self.each[candidate] if self.each else {})}
 
 
 def offered(model: LoadedModel) -> tuple[Operation, ...]:
@@ -170,6 +176,7 @@ def _method(
         control=control,
         setup=Setup(tuple(sorted(order.loras)), share),
         scheduler=order.scheduler,
+        each=words.each,
         about={**words.about, **about},
         **rest,
     )

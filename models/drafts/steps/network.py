@@ -61,7 +61,7 @@ QWEN_IMAGE: Final = Shape(
     padded=(("encoder_hidden_states", "encoder_hidden_states_mask"),),
 )
 Z_IMAGE: Final = Shape(rows="x", listed=frozenset({"x", "cap_feats"}), listed_answer=True)
-PIXELS: Final = Shape(rows="noisy")
+_LATENTS: Final = Shape(rows="latents")
 
 SHAPES: Final[Mapping[str, Shape]] = {
     "UNet2DConditionModel": UNET,
@@ -71,7 +71,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "QwenImageTransformer2DModel": QWEN_IMAGE,
     "SD3Transformer2DModel": _TOKENS,
     "ZImageTransformer2DModel": Z_IMAGE,
-    "DraftTransformer2DModel": PIXELS,
+    "DraftTransformer2DModel": _LATENTS,
 }
 """The shape of each network that has been tried in mixed batches, by the name of its class."""
 

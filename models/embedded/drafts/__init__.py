@@ -1,22 +1,27 @@
-"""The embedded draft model: a small text, style and line conditioned picture model that fits in the package.
+"""The embedded draft model: a small model of concepts, styles and line art that fits in the package.
 
-Only `transformer` and `pipeline` import torch; `text`, `lexicon` and `picture` work without it.
+`autoencoder`, `transformer`, `tint` and `pipeline` import torch; `lexicon`, `picture` and `scene` work without it.
 """
 
+import hashlib
 from pathlib import Path
 from typing import Final
 
 NAME: Final = "colophon-embedded-drafts"
 """The name of the model in requests, records and the model list."""
 
-VERSION: Final = "0.1.0"
+VERSION: Final = "0.2.0"
 """The stated version of the weights; it changes whenever their digest does."""
 
 WEIGHTS: Final = Path(__file__).parent / "weights"
-"""The diffusers folder: model_index.json, transformer/ and scheduler/."""
+"""The diffusers folder: model_index.json, transformer/, vae/ and scheduler/."""
 
-WEIGHTS_FILE: Final = WEIGHTS / "transformer" / "diffusion_pytorch_model.safetensors"
-"""The one file with numbers in it; its SHA-256 is stated in MODEL_CARD.md."""
+STYLES: Final = ("flat", "glossy", "ink", "soft", "rounded", "bold", "classic", "plain", "outlined")
+"""The styles it was trained on."""
 
-TRAINED_STYLES: Final = ("flat", "glossy", "ink", "soft", "bold", "classic")
-"""The styles the weights were trained on; the network has three more slots which were never filled."""
+
+def weights_digest(folder: Path = WEIGHTS) -> str:
+    """Return one digest over the weights files: SHA-256 of the lines `<sha256>  <path>`, sorted by path."""
+    files = sorted(folder.glob("*/*.safetensors"))
+    lines = (f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(folder)}\n" for file in files)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

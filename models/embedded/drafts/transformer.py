@@ -1,9 +1,12 @@
-"""The embedded draft model's network: a small transformer over picture patches.
+"""The embedded draft model's network: a small transformer over the 8 x 8 places of the autoencoder's latents.
 
-It works on pixels (no autoencoder) and predicts the clean picture rather than the noise, which is what lets a narrow
-network use large patches (the idea of "Just image Transformers", arXiv 2511.13720). Ten text tokens and one style
-token stand before the patches in the sequence; the pooled text, the style and the noise level also modulate every
-block.
+It predicts the clean latents rather than the noise or the velocity, which is what lets a narrow network work with
+many channels a place (the idea of "Just image Transformers", arXiv 2511.13720). What is to be drawn enters as a code:
+for every concept the network keeps 8 x 8 small vectors, learned with everything else, which say what is where. So
+words need no language model, only a lexicon; and a concept looks like itself in a style it was never shown in.
+
+Several things are drawn side by side: latents twice as wide hold two tiles, each with its own concept, which do not
+see each other. The pipeline puts them together.
 """
 
 import math
@@ -15,101 +18,68 @@ from diffusers.configuration_utils import register_to_config
 from torch import Tensor, nn
 from torch.nn import functional
 
-NO_LINE = -0.5
-"""The value of the line channel where no line art was given; 0 is paper and 1 is line."""
-
 
 class DraftTransformer2DModel(ModelMixin, ConfigMixin):  # type: ignore[misc]  # diffusers is untyped
-    """Estimate the clean picture from a noisy one, a noise level, text features, a style and line art."""
+    """Estimate the clean latents from noisy ones, a noise level, concepts, a style and line art."""
 
     config_name = "config.json"
 
     @register_to_config  # type: ignore[untyped-decorator]
     def __init__(
         self,
-        size: int = 64,
-        patch: int = 8,
+        channels: int = 64,
+        grid: int = 8,
         width: int = 256,
-        depth: int = 6,
+        depth: int = 5,
         heads: int = 4,
+        inner: int = 448,
+        code: int = 18,
+        concepts: tuple[str, ...] = (),
         styles: tuple[str, ...] = (),
-        text_rows: int = 12288,
-        text_width: int = 128,
-        text_tokens: int = 10,
-        bottleneck: int = 128,
     ) -> None:
         super().__init__()
-        self.size, self.patch, self.grid = size, patch, size // patch
-        self.patch_in = nn.Sequential(
-            nn.Linear(4 * patch * patch, bottleneck, bias=False), nn.Linear(bottleneck, width)
-        )
-        self.text = TextEncoder(text_rows, text_width, text_tokens, width)
+        self.grid = grid
+        places = grid * grid
+        self.latents_in = nn.Linear(channels, width)
+        self.line_in = nn.Linear(channels, width, bias=False)
+        self.codes = nn.Embedding(len(concepts) + 1, places * code)
+        self.code_in = nn.Linear(code, width, bias=False)
+        self.gist = nn.Sequential(nn.Linear(places * code, 64), nn.SiLU(), nn.Linear(64, width))
+        self.place = nn.Parameter(torch.zeros(places, width))
         self.style = nn.Embedding(len(styles) + 1, width)
         self.noise_level = NoiseLevel(width)
         self.modulation = nn.Linear(width, 6 * width)
-        self.blocks = nn.ModuleList([Block(width, heads) for _ in range(depth)])
+        self.blocks = nn.ModuleList([Block(width, heads, inner) for _ in range(depth)])
         self.head_modulation = nn.Linear(width, 2 * width)
-        self.head = nn.Linear(width, 3 * patch * patch)
-        self.seams = nn.Sequential(nn.Conv2d(6, 24, 3, padding=1), nn.SiLU(), nn.Conv2d(24, 3, 3, padding=1))
-        cos, sin = rotary_table(self.grid, width // heads, before=text_tokens + 1)
+        self.head = nn.Linear(width, channels)
+        cos, sin = rotary_table(grid, width // heads, before=1)
         self.register_buffer("rotary_cos", cos, persistent=False)
         self.register_buffer("rotary_sin", sin, persistent=False)
 
-    def forward(self, noisy: Tensor, sigma: Tensor, text: Tensor, style: Tensor, line: Tensor) -> Tensor:
-        """Return the estimate of the clean picture.
+    def forward(self, latents: Tensor, sigma: Tensor, concepts: Tensor, style: Tensor, line: Tensor) -> Tensor:
+        """Return the estimate of the clean latents.
 
-        `noisy` (B, 3, S, S) in about -1..1; `sigma` (B,) the share of noise, 0..1; `text` (B, T, F) feature rows;
-        `style` (B,) indices, the last one meaning none; `line` (B, 1, S, S) with NO_LINE where nothing was given.
+        `latents` (B, C, G, G * T), T tiles of G x G places side by side; `sigma` (B,) the share of noise, 0..1;
+        `concepts` (B, T) number the entries of the configuration, one past the last meaning none; `style`
+        (B, styles + 1) is how much of each style there is, in all 1, the last column meaning none; `line` is the
+        latents of line art, of the same shape, zeros where none was given.
         """
-        tokens, pooled = self.text(text)
-        styled = self.style(style)
-        condition = functional.silu(self.noise_level(sigma) + pooled + styled)
+        tiles = concepts.shape[1]
+        placed = _tokens(latents, tiles)
+        code = self.codes(concepts.flatten())
+        hidden = self.latents_in(placed) + self.line_in(_tokens(line, tiles)) + self.place
+        hidden = hidden + self.code_in(code.unflatten(1, (self.grid**2, -1)))
+        styled = (style.to(self.style.weight.dtype) @ self.style.weight).repeat_interleave(tiles, 0)
+        level = self.noise_level(sigma.repeat_interleave(tiles))
+        condition = functional.silu(level + styled + self.gist(code))
         modulation = self.modulation(condition).unflatten(1, (6, -1))
-        patches = self.patch_in(self._to_patches(torch.cat([noisy, line], 1)))
-        hidden = torch.cat([tokens.to(patches.dtype), styled[:, None].to(patches.dtype), patches], 1)
+        hidden = torch.cat([styled[:, None].to(hidden.dtype), hidden], 1)
         cos, sin = self.rotary_cos.to(hidden.dtype), self.rotary_sin.to(hidden.dtype)
         for block in self.blocks:
             hidden = block(hidden, modulation, cos, sin)
         scale, shift = self.head_modulation(condition)[:, None].chunk(2, -1)
-        hidden = _normal(hidden[:, tokens.shape[1] + 1 :]) * (1 + scale) + shift
-        clean = self._to_picture(self.head(hidden))
-        return cast(Tensor, clean + self.seams(torch.cat([clean, noisy.to(clean.dtype)], 1)))
-
-    def _to_patches(self, picture: Tensor) -> Tensor:
-        batch, channels = picture.shape[:2]
-        tiles = picture.reshape(batch, channels, self.grid, self.patch, self.grid, self.patch)
-        return tiles.permute(0, 2, 4, 1, 3, 5).reshape(batch, self.grid**2, -1)
-
-    def _to_picture(self, patches: Tensor) -> Tensor:
-        tiles = patches.reshape(patches.shape[0], self.grid, self.grid, 3, self.patch, self.patch)
-        return tiles.permute(0, 3, 1, 4, 2, 5).reshape(patches.shape[0], 3, self.size, self.size)
-
-
-class TextEncoder(nn.Module):
-    """Turn feature rows into tokens of the sequence and one pooled vector."""
-
-    def __init__(self, rows: int, text_width: int, tokens: int, width: int) -> None:
-        super().__init__()
-        self.tokens = tokens
-        self.rows = nn.Embedding(rows, text_width)
-        self.missing = nn.Parameter(torch.zeros(text_width))
-        self.token_out = nn.Linear(text_width, width)
-        self.attention = nn.Linear(text_width, 1)
-        self.pooled_out = nn.Sequential(nn.Linear(text_width, width), nn.SiLU(), nn.Linear(width, width))
-
-    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Return (B, tokens, width) and (B, width); a token is the mean of its features."""
-        features = features[:, : self.tokens]
-        known = (features > 0).unsqueeze(-1).to(self.rows.weight.dtype)
-        count = known.sum(2)
-        present = count > 0
-        vectors = (self.rows(features) * known).sum(2) / count.clamp(min=1)
-        vectors = torch.where(present, vectors, self.missing.expand_as(vectors))
-        weights = self.attention(vectors).masked_fill(~present, -1e4).softmax(1)
-        pooled = (weights * vectors).sum(1)
-        pooled = torch.where(present.any(1), pooled, self.missing.expand_as(pooled))
-        # Normalised, or the text enters several times weaker than style and noise level and is hardly learned.
-        return self.token_out(_normal(vectors)), self.pooled_out(_normal(pooled))
+        clean = self.head(_normal(hidden[:, 1:]) * (1 + scale) + shift)
+        return _latents(clean, self.grid, tiles)
 
 
 class NoiseLevel(nn.Module):
@@ -131,10 +101,9 @@ class NoiseLevel(nn.Module):
 class Block(nn.Module):
     """One transformer block: attention with normalised, rotated queries and keys, then a gated feed-forward."""
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int, heads: int, inner: int) -> None:
         super().__init__()
         self.heads = heads
-        inner = width * 8 // 3 // 32 * 32
         self.qkv = nn.Linear(width, 3 * width, bias=False)
         self.attention_out = nn.Linear(width, width, bias=False)
         self.up = nn.Linear(width, 2 * inner, bias=False)
@@ -152,16 +121,21 @@ class Block(nn.Module):
         return cast(Tensor, hidden + self.down(functional.silu(opening) * value) * (1 + gate_2))
 
     def _attend(self, hidden: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        parts = self.qkv(hidden).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        parts = self.qkv(hidden).reshape(*hidden.shape[:2], 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         query, key, value = parts.unbind(0)
         query = _rotate(_normal(query, self.query_scale), cos, sin)
         key = _rotate(_normal(key, self.key_scale), cos, sin)
-        mixed = functional.scaled_dot_product_attention(query, key, value)
-        return mixed.transpose(1, 2).flatten(2)
+        if self.training and not hidden.is_cuda:
+            # On a processor the backward pass of the fused attention is the slower one for so few tokens.
+            shares = (query @ key.transpose(-1, -2) * query.shape[-1] ** -0.5).softmax(-1)
+            mixed = shares.to(value.dtype) @ value
+        else:
+            mixed = functional.scaled_dot_product_attention(query, key, value)
+        return cast(Tensor, mixed.transpose(1, 2).flatten(2))
 
 
 def rotary_table(grid: int, head_width: int, *, before: int) -> tuple[Tensor, Tensor]:
-    """Return cosines and sines for `before` unplaced tokens and a grid of patches; half a head for y, half for x."""
+    """Return cosines and sines for `before` unplaced tokens and a grid of places; half a head for y, half for x."""
     quarter = head_width // 4
     frequencies = 1.0 / (100.0 ** (torch.arange(quarter) / quarter))
     angles = torch.arange(grid).float()[:, None] * frequencies[None]
@@ -171,6 +145,20 @@ def rotary_table(grid: int, head_width: int, *, before: int) -> tuple[Tensor, Te
     unplaced = torch.zeros(before, 2 * quarter)
     table = torch.cat([unplaced, placed])
     return table.cos(), table.sin()
+
+
+def _tokens(latents: Tensor, tiles: int) -> Tensor:
+    """Return (B, C, G, G * T) as (B * T, G * G, C)."""
+    batch, channels, grid, _ = latents.shape
+    cut = latents.reshape(batch, channels, grid, tiles, grid).permute(0, 3, 2, 4, 1)
+    return cut.reshape(batch * tiles, grid * grid, channels)
+
+
+def _latents(tokens: Tensor, grid: int, tiles: int) -> Tensor:
+    """Undo `_tokens`."""
+    channels = tokens.shape[-1]
+    placed = tokens.reshape(-1, tiles, grid, grid, channels).permute(0, 4, 2, 1, 3)
+    return placed.reshape(-1, channels, grid, grid * tiles)
 
 
 def _rotate(vectors: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """The shipped weights: they are the stated ones, load offline, draw the same again, and stop when told."""
 
 import hashlib
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from PIL import Image, ImageChops, ImageStat
 from models.drafts.events import Drawn, Event, Failed, Finished, Step
 from models.drafts.order import Operation, Order, Previews
 from models.drafts.problems import Cancelled, Problem
-from models.embedded.drafts import TRAINED_STYLES, VERSION, WEIGHTS, WEIGHTS_FILE
+from models.embedded.drafts import STYLES, VERSION, WEIGHTS, weights_digest
 
 if TYPE_CHECKING:  # torch takes seconds to import, also for those who leave the slow tests out
     from models.drafts.engine import Engine
@@ -76,14 +77,32 @@ def far(a: Image.Image, b: Image.Image) -> float:
 
 def test_the_weights_are_those_of_the_model_card() -> None:
     card = (WEIGHTS.parent / "MODEL_CARD.md").read_text()
-    assert hashlib.sha256(WEIGHTS_FILE.read_bytes()).hexdigest() in card
+    files = list(WEIGHTS.rglob("*.safetensors"))
+    assert len(files) == 2
+    for file in files:
+        assert f"`{hashlib.sha256(file.read_bytes()).hexdigest()}`" in card, file
+    assert f"`{weights_digest()}`" in card
     assert f"colophon-embedded-drafts {VERSION}" in card
 
 
 def test_nothing_but_safetensors_and_json_is_shipped() -> None:
     kinds = {path.suffix for path in WEIGHTS.rglob("*") if path.is_file()}
     assert kinds == {".safetensors", ".json"}
-    assert sum(path.stat().st_size for path in WEIGHTS.rglob("*")) < 25 * 2**20
+    assert sum(path.stat().st_size for path in WEIGHTS.rglob("*.safetensors")) <= 16_000_000
+
+
+def test_it_loads_and_draws_with_the_network_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    from models.embedded.drafts.pipeline import load
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise AssertionError("the network was asked for")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    output: Any = load(WEIGHTS)("a red apple", generator=torch.Generator().manual_seed(0))
+    assert output.images[0].size == (512, 512)
 
 
 def test_a_red_apple_is_red_on_white(engine: "Engine") -> None:
@@ -103,7 +122,7 @@ def test_the_same_seed_draws_the_same_alone_or_among_others(engine: "Engine") ->
 
 
 def test_styles_differ_and_ink_is_grey(engine: "Engine") -> None:
-    drawn = {style: draw(engine, order(style=style)).images[0] for style in TRAINED_STYLES}
+    drawn = {style: draw(engine, order(style=style)).images[0] for style in STYLES}
     assert far(drawn["flat"], drawn["ink"]) > 5
     red, green, blue = ImageStat.Stat(drawn["ink"]).mean
     assert max(red, green, blue) - min(red, green, blue) < 12
@@ -145,11 +164,46 @@ def test_what_it_cannot_draw_is_refused(engine: "Engine", asked: Order, code: st
 
 
 def test_the_record_says_how_it_was_made(engine: "Engine") -> None:
-    record = draw(engine, order("a red apple on a bicycle")).record
-    assert record["weights_sha256"] == hashlib.sha256(WEIGHTS_FILE.read_bytes()).hexdigest()
-    assert record["drawn_from"] == ["red apple"]
-    assert record["unknown"] == ["bicycle"]
+    record = draw(engine, order("a quantum red apple on a bicycle")).record
+    assert record["weights_sha256"] == weights_digest()
+    assert record["drawn_from"] == ["red apple", "bicycle"]
+    assert record["unknown"] == ["quantum"]
+    assert record["nearest"] == {}
+    (choice,) = record["choices"]
+    assert choice["style"] == "flat" and len(choice["concepts"]) == 2
     assert {"torch", "diffusers"} <= record["libraries"].keys()
+
+
+def test_the_record_is_in_the_language_of_the_words(engine: "Engine") -> None:
+    record = draw(engine, order("蓝色的猫")).record
+    assert record["drawn_from"] == ["猫"]
+    assert record["tints"] == ["blue"]
+
+
+def test_a_word_it_does_not_have_becomes_the_nearest_thing_and_says_so(engine: "Engine") -> None:
+    record = draw(engine, order("a terrier")).record
+    assert list(record["nearest"].values()) == ["terrier"]
+    assert record["drawn_from"] == list(record["nearest"])
+
+
+def test_a_colour_word_colours_the_thing(engine: "Engine") -> None:
+    (cat,) = draw(engine, order("a blue cat")).images
+    red, _, blue = ImageStat.Stat(cat).mean
+    (plain,) = draw(engine, order("a cat")).images
+    assert blue - red > 10 + ImageStat.Stat(plain).mean[2] - ImageStat.Stat(plain).mean[0]
+
+
+def test_without_a_style_every_seed_chooses_its_own_and_tells(engine: "Engine") -> None:
+    asked = order("sailboat", tuple(range(6)), style=None)
+    choices = draw(engine, asked).record["choices"]
+    assert len({choice["style"] for choice in choices}) >= 3
+    assert choices == draw(engine, asked).record["choices"]
+
+
+def test_several_things_share_a_picture_and_a_batch(engine: "Engine") -> None:
+    together, alone = draw(engine, order("a cat and a rocket")), draw(engine, order("a cat"))
+    assert together.record["drawn_from"] == ["cat", "rocket"]
+    assert far(together.images[0], alone.images[0]) > 3
 
 
 def test_saved_and_loaded_it_is_the_same(engine: "Engine", tmp_path: Path) -> None:
