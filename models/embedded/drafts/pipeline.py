@@ -5,7 +5,9 @@
 The files hold float16; compute in float32, under bfloat16 autocast on processors which have it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 import torch
@@ -28,8 +30,8 @@ SHIFT = 3.0
 """How much denser the steps are at the noisy end, where it is decided what goes where."""
 
 
-LEANING = 0.3
-"""The share of the second style."""
+COMPOSED_AS: Mapping[str, str] = MappingProxyType({"glossy": "flat", "ink": "flat"})
+"""Styles whose icons are composed as those of another: the same drawing, otherwise rendered."""
 
 
 class Turned(NamedTuple):
@@ -39,10 +41,18 @@ class Turned(NamedTuple):
     tilt: float = 0.0
 
 
+class Drawn(NamedTuple):
+    """One thing: its concept's hexcode, the style that composes it so, its tint."""
+
+    concept: str
+    composition: str | None = None
+    tint: str | None = None
+
+
 class Conditions(NamedTuple):
     """What is drawn, one row a picture; see DraftTransformer2DModel.forward."""
 
-    concepts: Tensor
+    codes: Tensor
     style: Tensor
     line: Tensor
 
@@ -72,10 +82,16 @@ class DraftPipeline(DiffusionPipeline):  # type: ignore[misc]  # diffusers is un
         """The names of the styles."""
         return tuple(self.transformer.config.styles)
 
-    @property
-    def concepts(self) -> tuple[str, ...]:
-        """The hexcodes of the concepts it was trained on."""
-        return tuple(self.transformer.config.concepts)
+    @cached_property
+    def drawings(self) -> Mapping[str, Mapping[str, int]]:
+        """The rows of the table of codes, by concept and by the style whose icons compose it so."""
+        found: dict[str, dict[str, int]] = {}
+        row = 0
+        for composition, concepts in self.transformer.config.drawings.items():
+            for concept in concepts.split():
+                found.setdefault(concept, {})[composition] = row
+                row += 1
+        return found
 
     @torch.no_grad()
     def __call__(
@@ -84,9 +100,9 @@ class DraftPipeline(DiffusionPipeline):  # type: ignore[misc]  # diffusers is un
         *,
         negative_prompt: str = "",
         concepts: Sequence[str] | None = None,
+        compositions: Sequence[str | None] = (),
         tints: Sequence[str | None] = (),
         style: str | None = None,
-        leaning: str | None = None,
         mirrored: bool = False,
         tilt: float = 0.0,
         image: Image.Image | None = None,
@@ -104,20 +120,23 @@ class DraftPipeline(DiffusionPipeline):  # type: ignore[misc]  # diffusers is un
     ) -> ImagePipelineOutput | tuple[list[Image.Image] | Tensor]:
         """Draw; `generator` may be a list with one CPU generator for each picture.
 
-        Words are read by the lexicon; several things make one picture of several tiles. `concepts` (hexcodes) and
-        `tints` go before what was read in the prompt. Without a style it draws in a mean of all; with
-        one it may lean towards a second. Each thing may be `mirrored` and turned by `tilt` degrees. With `image`,
-        `strength` 0..1 is the share of noise put over it at the start. With `line`, the drawing is coloured in. Both
-        take one thing only. "pil" output is composed, of `output_size` pixels a side; "pt" is the small tiles,
-        (B, T, 3, S, S) in -1..1. Raises ValueError where there is nothing to draw from.
+        Words are read by the lexicon; several things make one picture of several tiles. `concepts` (hexcodes), each
+        with one of its `compositions` and a tint, go before what was read in the prompt; where no composition is given
+        it is that of the style. Without a style it draws in a mean of all. Each thing may be `mirrored` and turned by
+        `tilt` degrees. With `image`, `strength` 0..1 is the share of noise put over it at the start. With `line`, the
+        drawing is coloured in. Both take one thing only. "pil" output is composed, of `output_size` pixels a side; "pt"
+        is the small tiles, (B, T, 3, S, S) in -1..1. Raises ValueError where there is nothing to draw from.
         """
         prompts = [prompt] if isinstance(prompt, str) else list(prompt)
-        things = [self._things(text, concepts, tints, several=image is None and line is None) for text in prompts]
+        given = None if concepts is None else _things(concepts, compositions, tints)
+        most = None if image is None and line is None else 1
+        things = [(self._read(text) if given is None else given)[:most] for text in prompts]
         if image is None and line is None and not all(things):
             raise ValueError("none of the words is known, and there is no picture and no line art to draw from")
         things = [each for each in things for _ in range(num_images_per_prompt)]
-        wanted = self._conditions([[concept for concept, _ in each] for each in things], (style, leaning), line)
-        unwanted = self._conditions([self._away(negative_prompt, each) for each in things], (None, None), line)
+        wanted = self._conditions(things, style, line)
+        avoided = self._read(negative_prompt)[:1]
+        unwanted = self._conditions([avoided * len(each) for each in things], None, line)
         self._set_noise_levels(num_inference_steps, 1.0 if image is None else strength)
         noisy = drawn = self._start(wanted, image, generator)
         names = tuple(callback_on_step_end_tensor_inputs)
@@ -127,7 +146,7 @@ class DraftPipeline(DiffusionPipeline):  # type: ignore[misc]  # diffusers is un
                 callback_on_step_end(self, index, timestep, {name: tensors[name] for name in names})
         images: Tensor | list[Image.Image] = self.decode(drawn, large=output_type == "pil")
         if output_type == "pil":
-            shades = [[tint for _, tint in each] for each in things]
+            shades = [[thing.tint for thing in each] for each in things]
             turned = Turned(mirrored, tilt)
             images = [_picture(row, tints, turned, output_size) for row, tints in zip(images, shades, strict=True)]
         return ImagePipelineOutput(images=images) if return_dict else (images,)
@@ -143,47 +162,32 @@ class DraftPipeline(DiffusionPipeline):  # type: ignore[misc]  # diffusers is un
         """Show one unfinished picture, small and without further work upon it."""
         return _picture(self.decode(latents)[0], (), Turned(), size)
 
-    def _things(
-        self, text: str, concepts: Sequence[str] | None, tints: Sequence[str | None], *, several: bool
-    ) -> list[tuple[str, str | None]]:
-        """Return what is drawn, as pairs of hexcode and tint."""
-        if concepts is None:
-            read = lexicon().read(text, known=frozenset(self.concepts)).things
-            things = [(thing.concepts[0], thing.tint) for thing in read]
-        else:
-            things = [(each, tints[index] if index < len(tints) else None) for index, each in enumerate(concepts)]
-        return things if several else things[:1]
+    def _read(self, text: str) -> list[Drawn]:
+        """Return what the words of a text ask for."""
+        read = lexicon().read(text, known=frozenset(self.drawings)).things
+        return [Drawn(thing.concepts[0], None, thing.tint) for thing in read]
 
-    def _away(self, negative: str, things: Sequence[object]) -> list[str]:
-        """Return what each tile is guided away from."""
-        read = lexicon().read(negative, known=frozenset(self.concepts)).things if negative else ()
-        return [read[0].concepts[0]] * len(things) if read else []
-
-    def _conditions(
-        self, things: list[list[str]], styles: tuple[str | None, str | None], line: Image.Image | None
-    ) -> Conditions:
+    def _conditions(self, things: Sequence[Sequence[Drawn]], style: str | None, line: Image.Image | None) -> Conditions:
         device, grid = self._execution_device, self.vae.grid
         tiles = max(1, *(len(each) for each in things))
         if any(len(each) not in (0, tiles) for each in things):
             raise ValueError("all prompts of one call must name equally many things")
-        nothing = len(self.concepts)
-        rows = [[self.concepts.index(each) for each in row] or [nothing] * tiles for row in things]
+        nothing = self.transformer.codes.num_embeddings - 1
+        rows = [[self._row(thing, style) for thing in each] or [nothing] * tiles for each in things]
+        codes = self.transformer.codes.weight[torch.tensor(rows, device=device)].float()
+        number = len(self.styles) if style is None else self.styles.index(style)
         shape = (len(rows), int(self.vae.config.channels), grid, grid * tiles)
         if line is None:
             lines = torch.zeros(shape, device=device)
         else:
             lines = self.vae.encode(_pixels(line.convert("L"), self.vae.config.side).to(device)).float().expand(shape)
-        styled = torch.tensor(self._shares(*styles), device=device).expand(len(rows), -1)
-        return Conditions(torch.tensor(rows, device=device), styled.contiguous(), lines.contiguous())
+        return Conditions(codes, torch.full((len(rows),), number, device=device), lines.contiguous())
 
-    def _shares(self, style: str | None, leaning: str | None) -> list[float]:
-        """Return how much of each style there is, the last number meaning none."""
-        shares = [0.0] * (len(self.styles) + 1)
-        shares[-1 if style is None else self.styles.index(style)] = 1.0
-        if style is not None and leaning is not None and leaning != style:
-            shares[self.styles.index(style)] -= LEANING
-            shares[self.styles.index(leaning)] = LEANING
-        return shares
+    def _row(self, thing: Drawn, style: str | None) -> int:
+        """Return the code of a thing: composed as asked, else as the style has it, else as any does."""
+        rows = self.drawings[thing.concept]
+        own = COMPOSED_AS.get(style or "", style or "")
+        return rows.get(thing.composition or own, next(iter(rows.values())))
 
     def _set_noise_levels(self, steps: int, start: float) -> None:
         """Set falling noise levels, denser at the noisy end."""
@@ -221,6 +225,11 @@ class DraftPipeline(DiffusionPipeline):  # type: ignore[misc]  # diffusers is un
             velocity = (latents - clean) / sigma
             latents = self.scheduler.step(velocity, timestep, latents, return_dict=False)[0]
             yield index, timestep, clean, latents
+
+
+def _things(concepts: Sequence[str], compositions: Sequence[str | None], tints: Sequence[str | None]) -> list[Drawn]:
+    rest = [None] * len(concepts)
+    return [Drawn(*each) for each in zip(concepts, (*compositions, *rest), (*tints, *rest), strict=False)]
 
 
 def _picture(tiles: Tensor, tints: Sequence[str | None], turned: Turned, size: int) -> Image.Image:

@@ -1,12 +1,13 @@
 """The embedded draft model's network: a small transformer over the 8 x 8 places of the autoencoder's latents.
 
 It predicts the clean latents rather than the noise or the velocity, which is what lets a narrow network work with
-many channels a place (the idea of "Just image Transformers", arXiv 2511.13720). What is to be drawn enters as a code:
-for every concept the network keeps 8 x 8 small vectors, learned with everything else, which say what is where. So
-words need no language model, only a lexicon; and a concept looks like itself in a style it was never shown in.
+many channels a place (the idea of "Just image Transformers", arXiv 2511.13720). What is to be drawn enters as a code,
+8 x 8 small vectors which say what is where and in which colour, but not in which style: it is a diffusion autoencoder
+(Preechakul et al., arXiv 2111.15640) whose codes of known drawings are kept in a table. So words need no language
+model, only a lexicon, and every drawing can be asked for in every style.
 
-Several things are drawn side by side: latents twice as wide hold two tiles, each with its own concept, which do not
-see each other. The pipeline puts them together.
+Several things are drawn side by side: latents twice as wide hold two tiles, each with its own code, which do not see
+each other. The pipeline puts them together.
 """
 
 import math
@@ -20,7 +21,11 @@ from torch.nn import functional
 
 
 class DraftTransformer2DModel(ModelMixin, ConfigMixin):  # type: ignore[misc]  # diffusers is untyped
-    """Estimate the clean latents from noisy ones, a noise level, concepts, a style and line art."""
+    """Estimate the clean latents from noisy ones, a noise level, codes, a style and line art.
+
+    `drawings` lists the hexcodes of the concepts in the table of codes, in its order, by the style whose set of icons
+    composes them so. The row after the last is the code of nothing.
+    """
 
     config_name = "config.json"
 
@@ -30,11 +35,11 @@ class DraftTransformer2DModel(ModelMixin, ConfigMixin):  # type: ignore[misc]  #
         channels: int = 64,
         grid: int = 8,
         width: int = 256,
-        depth: int = 5,
+        depth: int = 4,
         heads: int = 4,
-        inner: int = 448,
-        code: int = 18,
-        concepts: tuple[str, ...] = (),
+        inner: int = 512,
+        code: int = 7,
+        drawings: dict[str, str] | None = None,
         styles: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
@@ -42,7 +47,8 @@ class DraftTransformer2DModel(ModelMixin, ConfigMixin):  # type: ignore[misc]  #
         places = grid * grid
         self.latents_in = nn.Linear(channels, width)
         self.line_in = nn.Linear(channels, width, bias=False)
-        self.codes = nn.Embedding(len(concepts) + 1, places * code)
+        rows = sum(len(concepts.split()) for concepts in (drawings or {}).values())
+        self.codes = nn.Embedding(rows + 1, places * code)
         self.code_in = nn.Linear(code, width, bias=False)
         self.gist = nn.Sequential(nn.Linear(places * code, 64), nn.SiLU(), nn.Linear(64, width))
         self.place = nn.Parameter(torch.zeros(places, width))
@@ -56,20 +62,19 @@ class DraftTransformer2DModel(ModelMixin, ConfigMixin):  # type: ignore[misc]  #
         self.register_buffer("rotary_cos", cos, persistent=False)
         self.register_buffer("rotary_sin", sin, persistent=False)
 
-    def forward(self, latents: Tensor, sigma: Tensor, concepts: Tensor, style: Tensor, line: Tensor) -> Tensor:
+    def forward(self, latents: Tensor, sigma: Tensor, codes: Tensor, style: Tensor, line: Tensor) -> Tensor:
         """Return the estimate of the clean latents.
 
         `latents` (B, C, G, G * T), T tiles of G x G places side by side; `sigma` (B,) the share of noise, 0..1;
-        `concepts` (B, T) number the entries of the configuration, one past the last meaning none; `style`
-        (B, styles + 1) is how much of each style there is, in all 1, the last column meaning none; `line` is the
-        latents of line art, of the same shape, zeros where none was given.
+        `codes` (B, T, G * G * code), rows of the table or of a like kind; `style` (B,) numbers the styles, one past the
+        last meaning none; `line` is the latents of line art, of the shape of `latents`, zeros where none was given.
         """
-        tiles = concepts.shape[1]
+        tiles = codes.shape[1]
         placed = _tokens(latents, tiles)
-        code = self.codes(concepts.flatten())
+        code = codes.flatten(0, 1)
         hidden = self.latents_in(placed) + self.line_in(_tokens(line, tiles)) + self.place
-        hidden = hidden + self.code_in(code.unflatten(1, (self.grid**2, -1)))
-        styled = (style.to(self.style.weight.dtype) @ self.style.weight).repeat_interleave(tiles, 0)
+        hidden = hidden + self.code_in(code.reshape(len(code), self.grid**2, -1))
+        styled = self.style(style.repeat_interleave(tiles))
         level = self.noise_level(sigma.repeat_interleave(tiles))
         condition = functional.silu(level + styled + self.gist(code))
         modulation = self.modulation(condition).unflatten(1, (6, -1))

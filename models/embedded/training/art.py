@@ -94,6 +94,18 @@ class Art:
         pair = torch.tensor([pair_held_out(code, style) for code, style in zip(codes, styles, strict=True)])
         return Split(*(mask.nonzero().flatten() for mask in (~unseen & ~pair, pair & ~unseen, unseen)))
 
+    def part(self, chosen: Tensor, styles: tuple[str, ...]) -> "Art":
+        """Return some of the pictures, their styles numbered as in `styles`."""
+        number = torch.tensor([styles.index(style) if style in styles else -1 for style in self.styles])
+        return Art(
+            self.concepts,
+            styles,
+            self.indices[chosen],
+            self.palettes[chosen],
+            self.concept[chosen],
+            number[self.style[chosen]],
+        )
+
     def to(self, device: torch.device) -> "Art":
         """Return a copy on another device."""
         moved = (part.to(device) for part in (self.indices, self.palettes, self.concept, self.style))

@@ -1,14 +1,14 @@
-"""Train the transformer on the latents of the autoencoder.
+"""Train the transformer on the latents of the autoencoder, and with it the encoder that makes its codes.
 
     python -m models.embedded.training.flow --art art.npz --autoencoder DIR --out DIR --minutes 90
 
-Three tasks share every batch: to draw a concept in a style from noise; to colour line art; to redraw a picture that
-was moved and recoloured, at lower noise, so that the network goes by the picture it is given and not by the concept
-alone. For each pair of concept and style there is one picture only: what is drawn at full noise is decided by the code.
+Three tasks share every batch. To draw, from noise: the code comes from a picture of the same composition, if there is
+one in another style, and the picture is wanted in its own. To colour line art. To redraw a picture that was moved and
+recoloured, at lower noise, so that the network goes by the picture it is given. In the last two the code, if there is
+one, comes from another drawing of the same concept: it may tell colours, and must not tell what goes where.
 """
 
 import argparse
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,101 +19,164 @@ from diffusers import FlowMatchEulerDiscreteScheduler
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from models.embedded.drafts.autoencoder import DraftAutoencoder, unit
-from models.embedded.drafts.pipeline import Conditions, DraftPipeline
+from models.embedded.drafts.autoencoder import GROUPS, DraftAutoencoder, Residual, unit
+from models.embedded.drafts.pipeline import COMPOSED_AS, DraftPipeline
 from models.embedded.drafts.transformer import Block, DraftTransformer2DModel
 from models.embedded.training import run
 from models.embedded.training.art import Art, Split
 from models.embedded.training.augment import chance, mirrored, moved, recoloured
 from models.embedded.training.lines import line_art
 from models.embedded.training.sheets import save_sheet
+from models.embedded.training.sources import DRAWN, is_drawn
 
 _COLOUR: Final = 0.2
-_REDRAW: Final = 0.12
-"""Shares of a batch; the rest is drawn from noise."""
+_REDRAW: Final = 0.1
+_CHANGED: Final = 0.15
+"""Shares of a batch: lines to colour, pictures to redraw, pictures drawn after being moved and recoloured; the rest is
+drawn as it is."""
 _NOISE_MIDDLE: Final = 1.8
 _NOISE_SPREAD: Final = 1.2
 """The share of noise is sigmoid(middle + spread * normal): high, for what goes where is decided there."""
 _LEAST_NOISE: Final = 0.15
 """Errors weigh as much more as there is less noise, down to this share of it."""
-_CODE_NOISE: Final = 0.05
+_CODE_NOISE: Final = 0.1
+_SILENT: Final = 0.5
+"""How often lines are coloured, and pictures redrawn, without a code."""
+_UNSTYLED: Final = 0.06
 _SHOWN: Final = ("cat", "red apple", "sailboat", "rocket", "house", "sunflower", "dragon", "guitar", "bicycle", "owl")
+
+
+class CodeEncoder(nn.Module):
+    """Makes the code of a drawing from its latents: few numbers a place, of mean square 1 over the whole."""
+
+    def __init__(self, channels: int, code: int, width: int = 96) -> None:
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Conv2d(channels, width, 1),
+            Residual(width),
+            Residual(width),
+            nn.GroupNorm(GROUPS, width),
+            nn.Conv2d(width, code, 1),
+        )
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Return codes (B, G * G * code)."""
+        code = self.net(latents).permute(0, 2, 3, 1).flatten(1)
+        normal: Tensor = functional.rms_norm(code.float(), code.shape[1:])
+        return normal
+
+
+class Learner(nn.Module):
+    """What is trained: the transformer with a table of nothing but the empty code, and the encoder of codes."""
+
+    def __init__(self, network: DraftTransformer2DModel) -> None:
+        super().__init__()
+        self.network = network
+        self.encoder = CodeEncoder(int(network.config.channels), int(network.config.code))
+
+    def forward(self, lesson: "Lesson") -> Tensor:
+        """Return the estimate of the clean latents."""
+        codes = self.encoder(lesson.seen) + lesson.code_noise
+        codes = torch.where(lesson.silent[:, None], self.network.codes.weight[-1], codes)
+        estimate: Tensor = self.network(lesson.noisy, lesson.sigma, codes[:, None], lesson.style, lesson.line)
+        return estimate
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """One batch: clean latents, their noisy form, the share of noise, what was said of them."""
+    """One batch: clean latents and their noisy form, the share of noise, and what is told of them.
+
+    `seen` are the latents that the code comes from, unless `silent`.
+    """
 
     clean: Tensor
     noisy: Tensor
     sigma: Tensor
-    conditions: Conditions
+    seen: Tensor
+    code_noise: Tensor
+    silent: Tensor
+    style: Tensor
+    line: Tensor
 
 
 class Lessons:
     """Makes batches out of the training set."""
 
-    def __init__(self, art: Art, train: Tensor, autoencoder: DraftAutoencoder, count: int) -> None:
+    def __init__(self, art: Art, train: Tensor, autoencoder: DraftAutoencoder, count: int, code: int) -> None:
         self._art, self._train, self._autoencoder = art, train, autoencoder
-        self._coloured, self._redrawn = round(count * _COLOUR), round(count * _REDRAW)
-        self._count = count
-        shown = sorted(set(art.concept[train].tolist()))
-        self.concepts: Final = tuple(art.concepts[number].hexcode for number in shown)
-        self.nothing, self.no_style = len(shown), len(art.styles)
-        self._row = torch.full((len(art.concepts),), self.nothing, device=train.device)
-        self._row[torch.tensor(shown, device=train.device)] = torch.arange(len(shown), device=train.device)
-        self._latents = torch.cat([self._encode(art.pictures(part)) for part in torch.split(train, 128)])
-
-    def first_codes(self, width: int) -> Tensor:
-        """Return codes to begin with (concepts + 1, places * width): means over styles, in their leading directions."""
-        places = self._latents.flatten(2).transpose(1, 2)
-        rows = self._row[self._art.concept[self._train]]
-        sums = torch.zeros(self.nothing, *places.shape[1:], device=places.device)
-        sums.index_add_(0, rows, places)
-        means = sums / torch.bincount(rows, minlength=self.nothing)[:, None, None]
-        flat = means.flatten(0, 1)
-        flat = flat - flat.mean(0)
-        directions = torch.linalg.eigh(flat.T @ flat).eigenvectors[:, -width:]
-        codes = flat @ directions
-        codes = (codes / codes.std()).reshape(self.nothing, -1)
-        return torch.cat([codes, torch.zeros_like(codes[:1])])
+        self._lines, self._redrawn = round(count * _COLOUR), round(count * _REDRAW)
+        self._changed = self._lines + self._redrawn + round(count * _CHANGED)
+        self._count, self._code = count, code
+        self.latents = torch.cat([self._encode(art.pictures(part)) for part in torch.split(train, 128)])
+        concepts, styles = art.concept[train].tolist(), art.style[train].tolist()
+        self.composed = [COMPOSED_AS.get(art.styles[style], art.styles[style]) for style in styles]
+        coloured = [art.styles[style] != "ink" for style in styles]
+        same: dict[Any, list[int]] = {}
+        for number, (concept, composition, whole) in enumerate(zip(concepts, self.composed, coloured, strict=True)):
+            # From ink alone nobody could tell the colours.
+            for key in (concept, (concept, composition)) if whole else ():
+                same.setdefault(key, []).append(number)
+        alike = [same.get((c, k), [n]) for n, (c, k) in enumerate(zip(concepts, self.composed, strict=True))]
+        related = [same.get(concept, [number]) for number, concept in enumerate(concepts)]
+        self._alike, self._related = _padded(alike, train.device), _padded(related, train.device)
 
     def next(self, chances: Generator) -> Lesson:
         """Return the next batch."""
-        on, count = self._train.device, self._count
+        on, count, changed, lines = self._train.device, self._count, self._changed, self._lines
         chosen = torch.randint(len(self._train), (count,), generator=chances, device=on)
-        changed = self._coloured + self._redrawn
-        pictures = recoloured(
-            moved(mirrored(self._art.pictures(self._train[chosen[:changed]]), chances), chances), chances, 0.35
-        )
-        drawn = line_art(pictures[: self._coloured], chance(self._coloured, chances), chance(self._coloured, chances))
-        clean = torch.cat([self._encode(pictures), self._latents[chosen[changed:]]])
-        line = torch.cat([self._encode(drawn), torch.zeros_like(clean[self._coloured :])])
+        pictures = mirrored(self._art.pictures(self._train[chosen[:changed]]), chances)
+        pictures = recoloured(moved(pictures, chances), chances, 0.35)
+        drawn = line_art(pictures[:lines], chance(lines, chances), chance(lines, chances))
+        clean = torch.cat([self._encode(pictures), self.latents[chosen[changed:]]])
+        line = torch.cat([self._encode(drawn), torch.zeros_like(clean[lines:])])
         sigma = torch.sigmoid(_NOISE_MIDDLE + _NOISE_SPREAD * torch.randn(count, generator=chances, device=on))
         lower = 0.05 + 0.8 * torch.rand(self._redrawn, generator=chances, device=on)
-        sigma = torch.cat([sigma[: self._coloured], lower, sigma[changed:]])
-        noise = torch.randn(clean.shape, generator=chances, device=on)
+        sigma[lines : lines + self._redrawn] = lower
         share = sigma[:, None, None, None]
-        return Lesson(clean, (1 - share) * clean + share * noise, sigma, self._said(chosen, line, chances))
-
-    def _said(self, chosen: Tensor, line: Tensor, chances: Generator) -> Conditions:
-        """Return concept and style of each picture, left out now and then."""
-        numbers = self._train[chosen]
-        concept, style = self._row[self._art.concept[numbers]], self._art.style[numbers]
-        silent = torch.full((len(chosen),), 0.05, device=chosen.device)
-        silent[: self._coloured + self._redrawn] = 0.5
-        no_concept = torch.rand(len(chosen), generator=chances, device=chosen.device) < silent
-        no_style = torch.rand(len(chosen), generator=chances, device=chosen.device) < silent.clamp(max=0.3)
-        return Conditions(
-            concept.masked_fill(no_concept, self.nothing)[:, None],
-            functional.one_hot(style.masked_fill(no_style, self.no_style), self.no_style + 1).float(),
+        noise = torch.randn(clean.shape, generator=chances, device=on)
+        return Lesson(
+            clean,
+            (1 - share) * clean + share * noise,
+            sigma,
+            self._seen(chosen, clean, chances),
+            _CODE_NOISE
+            * torch.randn(count, clean.shape[2] * clean.shape[3] * self._code, generator=chances, device=on),
+            *self._told(chosen, chances),
             line,
         )
+
+    def _seen(self, chosen: Tensor, clean: Tensor, chances: Generator) -> Tensor:
+        """Return the latents whose codes are given: of a related, of the same changed, of an alike picture."""
+        guided = self._lines + self._redrawn
+        related = _picked(self._related[chosen[:guided]], chances)
+        alike = _picked(self._alike[chosen[self._changed :]], chances)
+        return torch.cat([self.latents[related], clean[guided : self._changed], self.latents[alike]])
+
+    def _told(self, chosen: Tensor, chances: Generator) -> tuple[Tensor, Tensor]:
+        """Return where no code is given, and the styles, left out now and then."""
+        on, guided = chosen.device, self._lines + self._redrawn
+        silent = torch.rand(len(chosen), generator=chances, device=on) < _SILENT
+        silent[guided:] = False
+        style = self._art.style[self._train[chosen]]
+        unstyled = torch.rand(len(chosen), generator=chances, device=on) < _UNSTYLED
+        return silent, style.masked_fill(unstyled, len(self._art.styles))
 
     @torch.no_grad()
     def _encode(self, pictures: Tensor) -> Tensor:
         with run.reduced(pictures.device):
             return unit(self._autoencoder.encode(pictures.contiguous(memory_format=torch.channels_last)).float())
+
+
+def _padded(lists: list[list[int]], on: torch.device) -> Tensor:
+    """Return lists of different lengths as rows of one length, by repeating them."""
+    longest = max(map(len, lists))
+    return torch.tensor([(each * longest)[:longest] for each in lists], device=on)
+
+
+def _picked(rows: Tensor, chances: Generator) -> Tensor:
+    """Pick one of each row."""
+    column = torch.randint(rows.shape[1], (len(rows), 1), generator=chances, device=rows.device)
+    return rows.gather(1, column)[:, 0]
 
 
 def loss_of(estimate: Tensor, lesson: Lesson) -> Tensor:
@@ -122,10 +185,11 @@ def loss_of(estimate: Tensor, lesson: Lesson) -> Tensor:
     return ((estimate - lesson.clean).square().mean((1, 2, 3)) * weight).mean()
 
 
-def start(network: DraftTransformer2DModel, codes: Tensor) -> None:
-    """Set the first weights: blocks that change nothing yet, codes from the data."""
+def start(learner: Learner) -> None:
+    """Set the first weights: blocks that change nothing yet."""
+    network = learner.network
     with torch.no_grad():
-        network.codes.weight.copy_(codes)
+        nn.init.zeros_(network.codes.weight)
         nn.init.normal_(network.style.weight, std=0.3)
         nn.init.normal_(network.place, std=0.1)
         for part in (network.modulation, network.head_modulation, network.head):
@@ -137,18 +201,71 @@ def start(network: DraftTransformer2DModel, codes: Tensor) -> None:
             nn.init.zeros_(block.down.weight)
 
 
-def optimisers_of(network: DraftTransformer2DModel, rate: float, code_rate: float) -> list[torch.optim.Optimizer]:
-    """Return Muon for the blocks' matrices (Jordan 2024), AdamW for the rest, the codes with a rate of their own."""
-    matrices = [
-        p for name, p in network.named_parameters() if name.startswith("blocks") and p.ndim == 2 and "mod" not in name
-    ]
-    apart = {id(p) for p in (*matrices, network.codes.weight)}
-    rest = [p for p in network.parameters() if id(p) not in apart]
-    groups = [{"params": rest, "lr": rate}, {"params": [network.codes.weight], "lr": code_rate}]
+def optimisers_of(learner: Learner, rate: float) -> list[torch.optim.Optimizer]:
+    """Return Muon for the matrices of the blocks (Jordan 2024), AdamW for the rest."""
+    blocks = learner.network.blocks.named_parameters()
+    matrices = [part for name, part in blocks if part.ndim == 2 and "modulation" not in name]
+    apart = {id(part) for part in matrices}
+    rest = [part for part in learner.parameters() if id(part) not in apart]
     return [
-        torch.optim.AdamW(groups, betas=(0.9, 0.95), weight_decay=0.0, fused=True),
+        torch.optim.AdamW(rest, lr=rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True),
         torch.optim.Muon(matrices, lr=rate, momentum=0.95, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"),
     ]
+
+
+def drawn_art(art: Art) -> tuple[Art, Split]:
+    """Return the part of the training set that is drawn from: not all styles, no mere symbols."""
+    styles = torch.tensor([style in DRAWN for style in art.styles])[art.style]
+    things = torch.tensor([is_drawn(concept) for concept in art.concepts])[art.concept]
+    part = art.part((styles & things).nonzero().flatten(), DRAWN)
+    return part, part.split()
+
+
+@torch.no_grad()
+def with_codes(learner: Learner, lessons: Lessons, art: Art, train: Tensor) -> DraftTransformer2DModel:
+    """Return the transformer with the codes of all drawings in its table; a composition's is the mean of its styles."""
+    drawings: dict[str, dict[str, list[int]]] = {}
+    for number, (picture, composition) in enumerate(zip(train.tolist(), lessons.composed, strict=True)):
+        if art.styles[int(art.style[picture])] != "ink":
+            concept = art.concepts[int(art.concept[picture])].hexcode
+            drawings.setdefault(composition, {}).setdefault(concept, []).append(number)
+    listed = {composition: " ".join(concepts) for composition, concepts in drawings.items()}
+    settings = {name: value for name, value in learner.network.config.items() if not name.startswith("_")}
+    network = DraftTransformer2DModel(**{**settings, "drawings": listed, "styles": art.styles})
+    codes = torch.cat([learner.encoder(part) for part in torch.split(lessons.latents, 256)])
+    rows = [codes[numbers].mean(0) for concepts in drawings.values() for numbers in concepts.values()]
+    weights = dict(learner.network.state_dict())
+    weights["codes.weight"] = torch.cat([torch.stack(rows), learner.network.codes.weight[-1:]])
+    network.load_state_dict(weights)
+    return network.eval()
+
+
+def samples(pipeline: DraftPipeline, art: Art, split: Split) -> Iterator[Tensor]:
+    """Yield rows of a sheet: things in all styles as each composes them, one in ink as all compose it, unseen pairs."""
+    codes = {concept.name_en: concept.hexcode for concept in art.concepts}
+    shown = [codes[name] for name in _SHOWN]
+    for style in art.styles:
+        yield _drawn(pipeline, [(concept, style, None) for concept in shown])
+    for style, composition in (("ink", "soft"), ("flat", "bold"), ("outlined", "flat"), ("soft", "rounded")):
+        yield _drawn(pipeline, [(concept, style, composition) for concept in shown])
+    pairs = split.unseen_pairs[torch.linspace(0, len(split.unseen_pairs) - 1, len(_SHOWN)).long()].cpu()
+    yield art.pictures(pairs.to(art.style.device)).cpu()
+    named = [(art.concepts[art.concept[n]].hexcode, art.styles[art.style[n]], None) for n in pairs.tolist()]
+    yield _drawn(pipeline, named)
+
+
+def _drawn(pipeline: DraftPipeline, asked: list[tuple[str, str, str | None]]) -> Tensor:
+    drawn = []
+    for concept, style, composition in asked:
+        output: Any = pipeline(
+            concepts=[concept],
+            compositions=[composition],
+            style=style,
+            output_type="pt",
+            generator=Generator().manual_seed(0),
+        )
+        drawn.append(output.images[0])
+    return torch.cat(drawn).cpu()
 
 
 def pipeline_of(network: DraftTransformer2DModel, autoencoder: DraftAutoencoder) -> DraftPipeline:
@@ -158,27 +275,33 @@ def pipeline_of(network: DraftTransformer2DModel, autoencoder: DraftAutoencoder)
     return pipeline
 
 
-def samples(pipeline: DraftPipeline, art: Art, split: Split) -> Iterator[Tensor]:
-    """Yield rows of a sheet: known things in all styles, unseen pairs beside the real ones, coloured lines."""
-    codes = {concept.name_en: concept.hexcode for concept in art.concepts}
-    for style in art.styles:
-        yield _drawn(pipeline, [codes[name] for name in _SHOWN], style)
-    pairs = split.unseen_pairs[torch.linspace(0, len(split.unseen_pairs) - 1, len(_SHOWN)).long()].cpu()
-    yield art.pictures(pairs.to(art.style.device)).cpu()
-    yield torch.cat(
-        [_drawn(pipeline, [art.concepts[art.concept[n]].hexcode], art.styles[art.style[n]]) for n in pairs.tolist()]
-    )
+@dataclass(frozen=True)
+class Class:
+    """Everything that lessons need: the learner, the pictures, the autoencoder."""
 
+    learner: Learner
+    lessons: Lessons
+    art: Art
+    split: Split
+    autoencoder: DraftAutoencoder
 
-def _drawn(pipeline: DraftPipeline, concepts: list[str], style: str) -> Tensor:
-    known = [concept for concept in concepts if concept in pipeline.concepts]
-    drawn = []
-    for each in known:
-        output: Any = pipeline(
-            [""], concepts=[each], style=style, output_type="pt", generator=Generator().manual_seed(0)
-        )
-        drawn.append(output.images[0])
-    return functional.pad(torch.cat(drawn).cpu(), (0, 0, 0, 0, 0, 0, 0, len(concepts) - len(known)), value=1.0)
+    @classmethod
+    def of(cls, art_file: Path, autoencoder_run: Path, batch: int, on: torch.device) -> "Class":
+        """Load the pictures and the autoencoder, and make a learner that knows nothing."""
+        art, split = drawn_art(Art.load(art_file))
+        art, train = art.to(on), split.train.to(on)
+        autoencoder = DraftAutoencoder(enlarger_width=0)
+        autoencoder.load_state_dict(run.averaged(autoencoder_run))
+        autoencoder.to(on, memory_format=torch.channels_last).requires_grad_(False).eval()
+        network = DraftTransformer2DModel(styles=art.styles)
+        learner = Learner(network)
+        start(learner)
+        learner.to(on)
+        return cls(learner, Lessons(art, train, autoencoder, batch, int(network.config.code)), art, split, autoencoder)
+
+    def graduate(self, learner: Learner) -> DraftTransformer2DModel:
+        """Return the finished transformer, its table filled."""
+        return with_codes(learner, self.lessons, self.art, self.split.train)
 
 
 def main() -> None:
@@ -188,37 +311,24 @@ def main() -> None:
     parser.add_argument("--autoencoder", type=Path, required=True, help="folder of the autoencoder's run")
     parser.add_argument("--batch", type=int, default=96)
     parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--code-rate", type=float, default=4e-3)
-    run.Plan.arguments(parser, steps=40_000, ema=0.999)
+    run.Plan.arguments(parser, steps=20_000, ema=0.999)
     given = parser.parse_args()
     on = run.device()
     torch.manual_seed(given.seed)
-    art = Art.load(given.art)
-    split = art.split()
-    art = art.to(on)
-    autoencoder = DraftAutoencoder(enlarger_width=0)
-    autoencoder.load_state_dict(run.averaged(given.autoencoder))
-    autoencoder.to(on, memory_format=torch.channels_last).requires_grad_(False).eval()
-    lessons = Lessons(art, split.train.to(on), autoencoder, given.batch)
-    network = DraftTransformer2DModel(concepts=lessons.concepts, styles=art.styles)
-    given.out.mkdir(parents=True, exist_ok=True)
-    settings = {name: value for name, value in network.config.items() if not name.startswith("_")}
-    (given.out / "network.json").write_text(json.dumps(settings), encoding="utf-8")
-    start(network, lessons.first_codes(int(network.config.code)))
-    network.to(on)
-    work = run.Run(run.Plan.given(given), network, optimisers_of(network, given.rate, given.code_rate))
-    fast: Callable[..., Any] = torch.compile(network)
+    taught = Class.of(given.art, given.autoencoder, given.batch, on)
+    work = run.Run(run.Plan.given(given), taught.learner, optimisers_of(taught.learner, given.rate))
+    fast: Callable[..., Any] = torch.compile(taught.learner)
 
     def one(chances: Generator) -> Tensor:
-        lesson = lessons.next(chances)
+        lesson = taught.lessons.next(chances)
         with run.reduced(on):
-            estimate = fast(lesson.noisy, lesson.sigma, *lesson.conditions)
+            estimate = fast(lesson)
         return loss_of(estimate.float(), lesson)
 
     def look(averaged: nn.Module, step: str) -> None:
-        with torch.no_grad():
-            assert isinstance(averaged, DraftTransformer2DModel)
-            rows = torch.cat(list(samples(pipeline_of(averaged, autoencoder), art, split)))
+        assert isinstance(averaged, Learner)
+        pipeline = pipeline_of(taught.graduate(averaged), taught.autoencoder)
+        rows = torch.cat(list(samples(pipeline, taught.art, taught.split)))
         save_sheet(rows, len(_SHOWN), work.plan.folder / f"drawn-{step}.png")
 
     done = work.train(one, look)

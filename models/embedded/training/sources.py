@@ -36,9 +36,14 @@ SETS: Final = (
 )
 """Left out on purpose: sets with share-alike licences (OpenMoji, EmojiOne 1), sets of logos, national flags."""
 
+DRAWN: Final = ("flat", "glossy", "ink", "soft", "rounded", "bold", "outlined")
+"""The styles that can be asked for; the autoencoder learns from the others as well."""
+
 _LEFT_OUT_GROUPS: Final = (2, 9)
 """Of emojibase: components, flags."""
 _PERSONS: Final = 1
+_SYMBOLS: Final = 8
+_TIME_OF_DAY: Final = re.compile(r"o’clock$|-thirty$")
 _NO_PICTURE: Final = re.compile(r"skin tone|keycap|button$|^family")
 _SKIN_TONE: Final = re.compile(r"skin-?tone|tone-?[1-5]$|-(dark|light|medium|medium-dark|medium-light)$")
 _CODE_IN_NAME: Final = re.compile(r"u([0-9a-f]{4,6})-")
@@ -67,6 +72,11 @@ class Icon:
     def sized(self, side: int) -> str:
         """Return the document for a square of this many pixels; what is not square stands in the middle."""
         return self.svg.replace("<svg ", f'<svg width="{side}" height="{side}" ', 1)
+
+
+def is_drawn(concept: Concept) -> bool:
+    """Tell what people may want drawn from mere symbols and the faces of clocks."""
+    return concept.group != _SYMBOLS and not _TIME_OF_DAY.search(concept.name_en)
 
 
 class Packages:
