@@ -22,8 +22,6 @@ from models.embedded.drafts.words import is_cjk
 FAMILY: Final = Family(steps=12, guidance=1.0, side=ENLARGED, multiple=8, square=True)
 _TILT: Final = 9.0
 """How many degrees a seed may turn a thing."""
-_INK: Final = "ink"
-"""The style without colours: between it and another lies nothing but grey."""
 _LIVING: Final = frozenset({1, 3, 4})
 """Groups of concepts that may be turned over: people, animals and plants, food."""
 
@@ -42,9 +40,9 @@ class DecodedLens:
         """Do nothing: there is nothing to learn."""
 
 
-def reader(styles: Sequence[str], concepts: Sequence[str]) -> Callable[[Order], Words]:
-    """Return what reads an order's words for a model of these styles and concepts."""
-    known = frozenset(concepts)
+def reader(pipeline: DraftPipeline) -> Callable[[Order], Words]:
+    """Return what reads an order's words for a model."""
+    known = frozenset(pipeline.drawings)
 
     def read(order: Order) -> Words:
         reading = _without(lexicon().read(order.prompt, known=known), lexicon().read(order.negative, known=known))
@@ -52,7 +50,7 @@ def reader(styles: Sequence[str], concepts: Sequence[str]) -> Callable[[Order], 
         if not reading.drawable and not given:
             raise Problem(422, "nothing-known", "this model knows none of the words", param="prompt")
         side = min(order.width or ENLARGED, order.height or ENLARGED)
-        choices = [_choice(reading, order, styles, seed) for seed in order.seeds]
+        choices = [_choice(reading, order, pipeline, seed) for seed in order.seeds]
         return Words(
             order.prompt,
             order.negative,
@@ -74,25 +72,29 @@ def _without(reading: Reading, avoided: Reading) -> Reading:
     return replace(reading, things=tuple(thing for thing in left if thing.concepts))
 
 
-def _choice(reading: Reading, order: Order, styles: Sequence[str], seed: int) -> Mapping[str, Any]:
-    """Let a seed choose what the order leaves open: which of several fitting concepts, the style, the direction."""
+def _choice(reading: Reading, order: Order, pipeline: DraftPipeline, seed: int) -> Mapping[str, Any]:
+    """Let a seed choose what the order leaves open.
+
+    That is: which of several fitting concepts, the style if none was asked for, how each thing is composed, whether it
+    looks to the other side, and a slight tilt. What is not drawn from nothing keeps to the picture it is given.
+    """
     dice = random.Random(seed)  # noqa: S311 - the same seed must choose the same again
-    chosen: dict[str, Any] = {
-        "concepts": [thing.concepts[int(dice.random() * len(thing.concepts))] for thing in reading.things]
-    }
+    concepts = [_one_of(thing.concepts, dice) for thing in reading.things]
     if order.operation is not Operation.DRAFT or order.image is not None or order.line is not None:
-        return chosen | {"style": order.style}
-    any_style, mirrored, tilt = (
-        styles[int(dice.random() * len(styles))],
-        dice.random() < 0.5,
-        dice.uniform(-_TILT, _TILT),
-    )
-    chosen["style"] = any_style if order.style is None else order.style
-    if order.style is not None and _INK not in (order.style, any_style):
-        chosen["leaning"] = any_style
+        return {"concepts": concepts, "style": order.style}
+    any_style, mirrored, tilt = _one_of(pipeline.styles, dice), dice.random() < 0.5, dice.uniform(-_TILT, _TILT)
+    chosen: dict[str, Any] = {
+        "concepts": concepts,
+        "compositions": [_one_of(sorted(pipeline.drawings[concept]), dice) for concept in concepts],
+        "style": any_style if order.style is None else order.style,
+    }
     if all(_may_be_turned(thing) for thing in reading.things):
         chosen |= {"mirrored": mirrored, "tilt": round(tilt, 1)}
     return chosen
+
+
+def _one_of(names: Sequence[str], dice: random.Random) -> str:
+    return names[int(dice.random() * len(names))]
 
 
 def _may_be_turned(thing: Thing) -> bool:
@@ -120,7 +122,7 @@ def load_embedded() -> LoadedModel:
         styles=pipeline.styles,
         languages=("en", "zh"),
         defaults=FAMILY,
-        read=reader(pipeline.styles, pipeline.concepts),
+        read=reader(pipeline),
         # It can only draw whole things on paper.
         lacks=frozenset({Operation.INPAINT, Operation.OUTPAINT}),
         lens=DecodedLens(pipeline),

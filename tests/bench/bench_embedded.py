@@ -17,7 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from models.drafts.craft.colouring import keep_lines, line_iou
-from models.embedded.drafts import WEIGHTS
+from models.embedded.drafts import STYLES, WEIGHTS
 from models.embedded.drafts.pipeline import DraftPipeline, load
 from models.embedded.training.art import pair_held_out
 from models.embedded.training.judge import in_top
@@ -49,7 +49,7 @@ def asked(listed: Any, known: frozenset[str], *, language: str, held_out: bool) 
         Asked(each[language], listed["styles"][style], number, style)
         for number, each in concepts
         for style in each["styles"]
-        if pair_held_out(each["hex"], listed["styles"][style]) == held_out
+        if listed["styles"][style] in STYLES and pair_held_out(each["hex"], listed["styles"][style]) == held_out
     ]
 
 
@@ -94,7 +94,7 @@ def seconds_for_four(pipeline: DraftPipeline) -> float:
 def measure() -> list[Figure]:
     """Take all figures."""
     pipeline, (judge, listed) = load(WEIGHTS), load_judge(FOLDER)
-    known = frozenset(pipeline.concepts)
+    known = frozenset(pipeline.drawings)
 
     def top5(language: str, *, held_out: bool) -> tuple[float, float, int]:
         wanted = asked(listed, known, language=language, held_out=held_out)

@@ -16,8 +16,8 @@ VERSION: Final = "0.2.0"
 WEIGHTS: Final = Path(__file__).parent / "weights"
 """The diffusers folder: model_index.json, transformer/, vae/ and scheduler/."""
 
-STYLES: Final = ("flat", "glossy", "ink", "soft", "rounded", "bold", "classic", "plain", "outlined")
-"""The styles it was trained on."""
+STYLES: Final = ("flat", "glossy", "ink", "soft", "rounded", "bold", "outlined")
+"""The styles that can be asked for."""
 
 
 def weights_digest(folder: Path = WEIGHTS) -> str:

@@ -1,4 +1,4 @@
-"""The training set: every drawing rendered on white, packed into one file, with an attribution of each source.
+"""The training set: every drawing rendered on white, packed into one file.
 
     python -m models.embedded.training.art --packages DIR --out DIR
 
@@ -10,7 +10,6 @@ import io
 import json
 import lzma
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,18 +167,6 @@ def build(packages: Packages, sets: Sequence[IconSet] = SETS) -> Art:
     )
 
 
-def attribution(packages: Packages, art: Art) -> str:
-    """Return the text that names each source, its licence and its version."""
-    counts = Counter(art.style.tolist())
-    rows = [
-        f"| {each.style} | @iconify-json/{each.package} {packages.version(f'@iconify-json/{each.package}')} "
-        f"| {each.upstream} | {each.author} | {each.licence} | {counts[number]} |"
-        for number, each in enumerate(SETS)
-    ]
-    head = ["| style | package | upstream | author | licence | pictures |", "| --- | --- | --- | --- | --- | --- |"]
-    return "\n".join([*head, *rows])
-
-
 def _rendered(icons: Iterable[Icon]) -> Iterator[tuple[Icon, tuple[Any, Any]]]:
     for icon in icons:
         image = render(icon, SIDE)
@@ -210,7 +197,7 @@ def main() -> None:
     """Build the training set."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--packages", type=Path, required=True, help="a folder with node_modules of the npm packages")
-    parser.add_argument("--out", type=Path, required=True, help="where art.npz, concepts.json and ART.md go")
+    parser.add_argument("--out", type=Path, required=True, help="where art.npz and concepts.json go")
     given = parser.parse_args()
     packages = Packages(given.packages)
     art = build(packages)
@@ -218,7 +205,6 @@ def main() -> None:
     art.save(given.out / "art.npz")
     listed = json.dumps([_as_json(concept) for concept in art.concepts], ensure_ascii=False)
     (given.out / "concepts.json").write_text(listed, encoding="utf-8")
-    (given.out / "ART.md").write_text(attribution(packages, art) + "\n", encoding="utf-8")
     print(f"{len(art)} pictures of {len(art.concepts)} concepts in {len(art.styles)} styles")
 
 

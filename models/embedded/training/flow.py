@@ -9,7 +9,7 @@ one, comes from another drawing of the same concept: it may tell colours, and mu
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -237,7 +237,8 @@ def with_codes(learner: Learner, lessons: Lessons, art: Art, train: Tensor) -> D
     weights = dict(learner.network.state_dict())
     weights["codes.weight"] = torch.cat([torch.stack(rows), learner.network.codes.weight[-1:]])
     network.load_state_dict(weights)
-    return network.eval()
+    network.eval()
+    return network
 
 
 def samples(pipeline: DraftPipeline, art: Art, split: Split) -> Iterator[Tensor]:
@@ -254,7 +255,7 @@ def samples(pipeline: DraftPipeline, art: Art, split: Split) -> Iterator[Tensor]
     yield _drawn(pipeline, named)
 
 
-def _drawn(pipeline: DraftPipeline, asked: list[tuple[str, str, str | None]]) -> Tensor:
+def _drawn(pipeline: DraftPipeline, asked: Sequence[tuple[str, str, str | None]]) -> Tensor:
     drawn = []
     for concept, style, composition in asked:
         output: Any = pipeline(

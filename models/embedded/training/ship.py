@@ -1,13 +1,12 @@
 """Write what travels in the package: the three trained networks as one diffusers pipeline, in float16.
 
-    python -m models.embedded.training.ship --autoencoder DIR --enlarger DIR --flow DIR
+    python -m models.embedded.training.ship --art art.npz --autoencoder DIR --enlarger DIR --flow DIR
 
 Prints the digests for the model card, in the form that `sha256sum` reads.
 """
 
 import argparse
 import hashlib
-import json
 from pathlib import Path
 from typing import cast
 
@@ -17,17 +16,18 @@ from diffusers import FlowMatchEulerDiscreteScheduler
 from models.embedded.drafts import WEIGHTS, weights_digest
 from models.embedded.drafts.autoencoder import DraftAutoencoder
 from models.embedded.drafts.pipeline import DraftPipeline
-from models.embedded.drafts.transformer import DraftTransformer2DModel
 from models.embedded.training import run
+from models.embedded.training.flow import Class
 
 
-def assembled(autoencoder: Path, enlarger: Path, flow: Path) -> DraftPipeline:
+def assembled(art: Path, autoencoder: Path, enlarger: Path, flow: Path) -> DraftPipeline:
     """Return the pipeline of three runs, in float16."""
     vae = DraftAutoencoder()
     parts = run.averaged(autoencoder) | {f"enlarger.{name}": part for name, part in run.averaged(enlarger).items()}
     vae.load_state_dict(parts)
-    network = DraftTransformer2DModel(**json.loads((flow / "network.json").read_text(encoding="utf-8")))
-    network.load_state_dict(run.averaged(flow))
+    taught = Class.of(art, autoencoder, 1, torch.device("cpu"))
+    taught.learner.load_state_dict(run.averaged(flow))
+    network = taught.graduate(taught.learner)
     pipeline = DraftPipeline(network, vae, FlowMatchEulerDiscreteScheduler(shift=1.0))
     return cast(DraftPipeline, pipeline.to(torch.float16))
 
@@ -35,11 +35,14 @@ def assembled(autoencoder: Path, enlarger: Path, flow: Path) -> DraftPipeline:
 def main() -> None:
     """Write the pipeline."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--art", type=Path, required=True)
     for part in ("autoencoder", "enlarger", "flow"):
         parser.add_argument(f"--{part}", type=Path, required=True, help=f"folder of the {part}'s run")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     given = parser.parse_args()
-    assembled(given.autoencoder, given.enlarger, given.flow).save_pretrained(given.out, safe_serialization=True)
+    assembled(given.art, given.autoencoder, given.enlarger, given.flow).save_pretrained(
+        given.out, safe_serialization=True
+    )
     for file in sorted(given.out.glob("*/*.safetensors")):
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         print(f"{digest}  {file.relative_to(given.out)}  {file.stat().st_size:,} bytes")

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 import torch
 
-from models.embedded.training.art import COLOURS, SIDE, Art, attribution, build, concept_held_out, pair_held_out
+from models.embedded.training.art import COLOURS, SIDE, Art, build, concept_held_out, pair_held_out
+from models.embedded.training.attribution import attribution
 from models.embedded.training.sources import SETS, Packages
+from models.embedded.training.words import SOURCES
 
 pytestmark = pytest.mark.slow
 DISC = '<circle cx="8" cy="8" r="6" fill="{}"/>'
@@ -76,8 +78,11 @@ def test_every_set_is_rendered_packed_and_read_again(packages: Packages, tmp_pat
     assert torch.equal(again.pictures(torch.arange(3)), art.pictures(torch.arange(3)))
 
 
-def test_every_source_is_credited(packages: Packages) -> None:
-    text = attribution(packages, build(packages))
+def test_every_source_is_credited(packages: Packages, tmp_path: Path) -> None:
+    for name, *_ in SOURCES:
+        write(tmp_path, f"{name}/package.json", {"version": "4.5.6"})
+    text = attribution(tmp_path, build(packages))
+    assert all(f"{name} 4.5.6 | {licence}" in text for name, licence, _ in SOURCES)
     for each in SETS:
         assert f"@iconify-json/{each.package} 1.2.3" in text and each.author in text and each.licence in text
 
