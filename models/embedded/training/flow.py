@@ -6,6 +6,9 @@ Three tasks share every batch. To draw, from noise: the code comes from a pictur
 one in another style, and the picture is wanted in its own. To colour line art. To redraw a picture that was moved and
 recoloured, at lower noise, so that the network goes by the picture it is given. In the last two the code, if there is
 one, comes from another drawing of the same concept: it may tell colours, and must not tell what goes where.
+
+The outlined set shows nothing in a composition that another set shares, so nobody could tell its style from its
+drawings; some pictures of the others are therefore given outlines of the same kind.
 """
 
 import argparse
@@ -25,15 +28,16 @@ from models.embedded.drafts.transformer import Block, DraftTransformer2DModel
 from models.embedded.training import run
 from models.embedded.training.art import Art, Split
 from models.embedded.training.augment import chance, mirrored, moved, recoloured
-from models.embedded.training.lines import line_art
+from models.embedded.training.lines import line_art, outlined
 from models.embedded.training.sheets import save_sheet
 from models.embedded.training.sources import DRAWN, is_drawn
 
 _COLOUR: Final = 0.2
 _REDRAW: Final = 0.1
 _CHANGED: Final = 0.15
-"""Shares of a batch: lines to colour, pictures to redraw, pictures drawn after being moved and recoloured; the rest is
-drawn as it is."""
+_OUTLINED: Final = 0.06
+"""Shares of a batch: lines to colour, pictures to redraw, pictures drawn after being moved and recoloured, and of those
+the ones that get outlines; the rest is drawn as it is."""
 _NOISE_MIDDLE: Final = 1.8
 _NOISE_SPREAD: Final = 1.2
 """The share of noise is sigmoid(middle + spread * normal): high, for what goes where is decided there."""
@@ -105,6 +109,7 @@ class Lessons:
     def __init__(self, art: Art, train: Tensor, autoencoder: DraftAutoencoder, count: int, code: int) -> None:
         self._art, self._train, self._autoencoder = art, train, autoencoder
         self._lines, self._redrawn = round(count * _COLOUR), round(count * _REDRAW)
+        self._outlined = round(count * _OUTLINED)
         self._changed = self._lines + self._redrawn + round(count * _CHANGED)
         self._count, self._code = count, code
         self.latents = torch.cat([self._encode(art.pictures(part)) for part in torch.split(train, 128)])
@@ -127,6 +132,8 @@ class Lessons:
         pictures = mirrored(self._art.pictures(self._train[chosen[:changed]]), chances)
         pictures = recoloured(moved(pictures, chances), chances, 0.35)
         drawn = line_art(pictures[:lines], chance(lines, chances), chance(lines, chances))
+        plain = self._encode(pictures[changed - self._outlined :])
+        pictures[changed - self._outlined :] = outlined(pictures[changed - self._outlined :])
         clean = torch.cat([self._encode(pictures), self.latents[chosen[changed:]]])
         line = torch.cat([self._encode(drawn), torch.zeros_like(clean[lines:])])
         sigma = torch.sigmoid(_NOISE_MIDDLE + _NOISE_SPREAD * torch.randn(count, generator=chances, device=on))
@@ -138,19 +145,19 @@ class Lessons:
             clean,
             (1 - share) * clean + share * noise,
             sigma,
-            self._seen(chosen, clean, chances),
+            self._seen(chosen, clean, plain, chances),
             _CODE_NOISE
             * torch.randn(count, clean.shape[2] * clean.shape[3] * self._code, generator=chances, device=on),
             *self._told(chosen, chances),
             line,
         )
 
-    def _seen(self, chosen: Tensor, clean: Tensor, chances: Generator) -> Tensor:
+    def _seen(self, chosen: Tensor, clean: Tensor, plain: Tensor, chances: Generator) -> Tensor:
         """Return the latents whose codes are given: of a related, of the same changed, of an alike picture."""
-        guided = self._lines + self._redrawn
+        guided, whole = self._lines + self._redrawn, self._changed - self._outlined
         related = _picked(self._related[chosen[:guided]], chances)
         alike = _picked(self._alike[chosen[self._changed :]], chances)
-        return torch.cat([self.latents[related], clean[guided : self._changed], self.latents[alike]])
+        return torch.cat([self.latents[related], clean[guided:whole], plain, self.latents[alike]])
 
     def _told(self, chosen: Tensor, chances: Generator) -> tuple[Tensor, Tensor]:
         """Return where no code is given, and the styles, left out now and then."""
@@ -158,6 +165,7 @@ class Lessons:
         silent = torch.rand(len(chosen), generator=chances, device=on) < _SILENT
         silent[guided:] = False
         style = self._art.style[self._train[chosen]]
+        style[self._changed - self._outlined : self._changed] = self._art.styles.index("outlined")
         unstyled = torch.rand(len(chosen), generator=chances, device=on) < _UNSTYLED
         return silent, style.masked_fill(unstyled, len(self._art.styles))
 

@@ -4,6 +4,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+_OUTLINE = -0.7
+"""The grey of outlines, of -1..1."""
+
 
 def line_art(pictures: Tensor, threshold: Tensor, weight: Tensor) -> Tensor:
     """Return line art (B, 3, S, S), black 1 on white as -1..1 pictures are: the edges between the colours.
@@ -19,3 +22,10 @@ def line_art(pictures: Tensor, threshold: Tensor, weight: Tensor) -> Tensor:
     dark = ((-0.35 - pictures.amax(1, keepdim=True)) * 4).clamp(0, 1)
     ink = torch.where(weight > 0.5, torch.maximum(ink, dark), ink)
     return (1 - 2 * ink).expand_as(pictures)
+
+
+def outlined(pictures: Tensor) -> Tensor:
+    """Return pictures with dark outlines of even weight along the edges between their colours."""
+    even = torch.full_like(pictures[:, :1, :1, :1], 0.3)
+    ink = functional.max_pool2d((1 - line_art(pictures, even, even)[:, :1]) / 2, 3, stride=1, padding=1)
+    return pictures * (1 - ink) + _OUTLINE * ink
