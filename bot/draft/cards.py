@@ -24,7 +24,7 @@ NUMERALS = "①②③④"
 _BRIEF_SHOWN = 1500
 _ALT_SHOWN = 300
 _DESCRIPTION_LIMIT = 4096
-_FIELD_LIMIT = 1000
+_FIELD_LIMIT = 300
 
 
 class DraftButton(
@@ -114,7 +114,8 @@ class DraftCards:
         if styles:
             embed.add_field(name=self._texts(locale, "draft-style"), value=escape_markdown(styles)[:_FIELD_LIMIT])
         if told.drawn_from:
-            drawn = escape_markdown(self._drawn_from(locale, told))[:_FIELD_LIMIT]
+            drawn = escape_markdown(self._drawn_from(locale, told))
+            drawn = drawn if len(drawn) <= _FIELD_LIMIT else drawn[: _FIELD_LIMIT - 1] + "…"
             embed.add_field(name=self._texts(locale, "draft-drawn-from"), value=drawn, inline=False)
         embed.add_field(name=self._texts(locale, "draft-model"), value=escape_markdown(view.model or "?"))
         embed.add_field(name=self._texts(locale, "draft-seeds"), value=", ".join(map(str, view.params.seeds)))
