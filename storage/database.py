@@ -98,7 +98,8 @@ class Database:
         await self._writer.dispose()
 
 
-def _alembic(path: Path) -> Config:
+def migrations_of(path: Path) -> Config:
+    """Return Alembic's configuration for a database file."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.set_main_option("sqlalchemy.url", f"sqlite:///{path}")
@@ -126,7 +127,7 @@ def migrate(path: Path, *, init: bool) -> None:
             raise DatabaseMissing(str(path))
         path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        script = ScriptDirectory.from_config(_alembic(path))
+        script = ScriptDirectory.from_config(migrations_of(path))
         current = _revision(path)
         if current == script.get_current_head():
             return
@@ -136,7 +137,7 @@ def migrate(path: Path, *, init: bool) -> None:
                     f"{path} has schema {current}, this version knows up to {script.get_current_head()}"
                 )
             _backup(path, current)
-        command.upgrade(_alembic(path), "head")
+        command.upgrade(migrations_of(path), "head")
     except (DBAPIError, OSError) as error:
         if is_full(error):
             raise StorageFull(f"no room to create or upgrade {path}") from error

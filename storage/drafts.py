@@ -235,7 +235,7 @@ class Drafts:
             await connection.execute(
                 update(drafts)
                 .where(drafts.c.id == view.id)
-                .values(made_at=now_ms(), took_ms=took_ms, record=dict(generation), model=generation.get("model"))
+                .values(made_at=now_ms(), took_ms=took_ms, model=generation.get("model"))
             )
 
         return (await self._ledger.append(*events, rows=rows)).receipts
@@ -319,8 +319,13 @@ class Drafts:
             took_ms=row.took_ms,
             candidates=shown,
             chosen=chosen,
-            generation=row.record or {},
+            generation=await self._generation(shown),
         )
+
+    async def _generation(self, shown: Sequence[Candidate]) -> Mapping[str, JsonValue]:
+        """Return how the candidates were made, as their event tells; nothing where it was erased."""
+        told = (await self._ledger.disclosed(shown[0].seq)).get("generation") if shown else None
+        return told if isinstance(told, Mapping) else {}
 
 
 class _AlreadyChosen(Exception):

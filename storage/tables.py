@@ -142,7 +142,6 @@ drafts = Table(
     Column("started_seq", Integer, ForeignKey("evidence_event.seq")),
     Column("made_at", Integer),
     Column("took_ms", Integer),
-    Column("record", JSON),
     Column("created_at", Integer, nullable=False),
     Index(None, "brief_id"),
 )

@@ -25,7 +25,7 @@ def _embedded() -> "Engine":
     from models.drafts.engine import Engine
     from models.drafts.safety import Unchecked
 
-    harmless = Unchecked("the embedded model knows nothing but animals and food", by="colophon")
+    harmless = Unchecked("the embedded model draws nothing but icons", by="colophon")
     engine = Engine([load_embedded()], safety=harmless)
     engine.warm_up()
     return engine

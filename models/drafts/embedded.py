@@ -1,4 +1,4 @@
-"""The embedded draft model among the others: things it knows by name, 128 x 128 pixels enlarged, on any processor."""
+"""The embedded draft model among the others: things it knows by name, drawn on any processor."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
