@@ -56,7 +56,7 @@ def reader(pipeline: DraftPipeline) -> Callable[[Order], Words]:
             order.negative,
             {"output_size": side, "tints": [thing.tint for thing in reading.things]},
             tuple(choices),
-            {**_told(reading), "choices": choices},
+            {**_told(reading, choices), "choices": choices},
         )
 
     return read
@@ -102,12 +102,18 @@ def _may_be_turned(thing: Thing) -> bool:
     return lexicon().group(thing.concepts[0]) in _LIVING
 
 
-def _told(reading: Reading) -> Mapping[str, Any]:
-    """Return what the record says of the words, in the language they were written in."""
-    names = {thing.written: thing.name_zh if is_cjk(thing.written) else thing.name_en for thing in reading.things}
+def _told(reading: Reading, choices: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return what the record says of the words, in the language they were written in.
+
+    Where a general word was drawn as one thing by one seed and as another by the next, both are named.
+    """
+    drawn = {}
+    for place, thing in enumerate(reading.things):
+        chosen = dict.fromkeys(choice["concepts"][place] for choice in choices)
+        drawn[" / ".join(lexicon().names(concept)[is_cjk(thing.written)] for concept in chosen)] = thing
     return {
-        "drawn_from": list(dict.fromkeys(names.values())),
-        "nearest": {names[thing.written]: thing.written for thing in reading.things if thing.near},
+        "drawn_from": list(drawn),
+        "nearest": {name: thing.written for name, thing in drawn.items() if thing.near},
         "tints": [thing.tint for thing in reading.things],
         "unknown": list(reading.unknown),
     }
