@@ -239,7 +239,7 @@ def with_codes(learner: Learner, lessons: Lessons, art: Art, train: Tensor) -> D
             drawings.setdefault(composition, {}).setdefault(concept, []).append(number)
     listed = {composition: " ".join(concepts) for composition, concepts in drawings.items()}
     settings = {name: value for name, value in learner.network.config.items() if not name.startswith("_")}
-    network = DraftTransformer2DModel(**{**settings, "drawings": listed, "styles": art.styles})
+    network: DraftTransformer2DModel = DraftTransformer2DModel(**{**settings, "drawings": listed, "styles": art.styles})
     codes = torch.cat([learner.encoder(part) for part in torch.split(lessons.latents, 256)])
     rows = [codes[numbers].mean(0) for concepts in drawings.values() for numbers in concepts.values()]
     weights = dict(learner.network.state_dict())
