@@ -123,7 +123,8 @@ class DraftPipeline(DiffusionPipeline):  # type: ignore[misc]  # diffusers is un
         Words are read by the lexicon; several things make one picture of several tiles. `concepts` (hexcodes), each
         with one of its `compositions` and a tint, go before what was read in the prompt; where no composition is given
         it is that of the style. Without a style it draws in a mean of all. Each thing may be `mirrored` and turned by
-        `tilt` degrees. With `image`, `strength` 0..1 is the share of noise put over it at the start. With `line`, the
+        `tilt` degrees. With `image`, `strength` 0..1 is the share of noise put over it at the start, and how far the
+        words replace what it shows. With `line`, the
         drawing is coloured in. Both take one thing only. "pil" output is composed, of `output_size` pixels a side; "pt"
         is the small tiles, (B, T, 3, S, S) in -1..1. Raises ValueError where there is nothing to draw from.
         """
@@ -138,7 +139,10 @@ class DraftPipeline(DiffusionPipeline):  # type: ignore[misc]  # diffusers is un
         avoided = self._read(negative_prompt)[:1]
         unwanted = self._conditions([avoided * len(each) for each in things], None, line)
         self._set_noise_levels(num_inference_steps, 1.0 if image is None else strength)
-        noisy = drawn = self._start(wanted, image, generator)
+        given_latents = None if image is None else self._encoded(image)
+        if given_latents is not None:
+            wanted = self._led_by(given_latents, wanted, strength if all(things) else 0.0)
+        noisy = drawn = self._start(wanted, given_latents, generator)
         names = tuple(callback_on_step_end_tensor_inputs)
         for index, timestep, clean, drawn in self._denoise(noisy, wanted, unwanted, guidance_scale):
             if callback_on_step_end is not None:
@@ -177,10 +181,7 @@ class DraftPipeline(DiffusionPipeline):  # type: ignore[misc]  # diffusers is un
         codes = self.transformer.codes.weight[torch.tensor(rows, device=device)].float()
         number = len(self.styles) if style is None else self.styles.index(style)
         shape = (len(rows), int(self.vae.config.channels), grid, grid * tiles)
-        if line is None:
-            lines = torch.zeros(shape, device=device)
-        else:
-            lines = self.vae.encode(_pixels(line.convert("L"), self.vae.config.side).to(device)).float().expand(shape)
+        lines = torch.zeros(shape, device=device) if line is None else self._encoded(line.convert("L")).expand(shape)
         return Conditions(codes, torch.full((len(rows),), number, device=device), lines.contiguous())
 
     def _row(self, thing: Drawn, style: str | None) -> int:
@@ -195,19 +196,26 @@ class DraftPipeline(DiffusionPipeline):  # type: ignore[misc]  # diffusers is un
         sigmas = [SHIFT * sigma / (1 + (SHIFT - 1) * sigma) for sigma in even]
         self.scheduler.set_timesteps(sigmas=sigmas, device=self._execution_device)
 
+    def _encoded(self, image: Image.Image) -> Tensor:
+        return cast(Tensor, self.vae.encode(_pixels(image, self.vae.config.side).to(self._execution_device)).float())
+
+    def _led_by(self, given: Tensor, wanted: Conditions, words: float) -> Conditions:
+        """Return conditions whose codes say what a picture shows, and to the share of `words` what was asked for."""
+        shown = self.transformer.encode(given)[:, None].float()
+        return wanted._replace(codes=torch.lerp(shown.expand_as(wanted.codes), wanted.codes, words))
+
     def _start(
         self,
         wanted: Conditions,
-        image: Image.Image | None,
+        given: Tensor | None,
         generator: torch.Generator | list[torch.Generator] | None,
     ) -> Tensor:
         device = self._execution_device
         noise = cast(Tensor, randn_tensor(wanted.line.shape, generator=generator, device=device, dtype=torch.float32))
-        if image is None:
+        if given is None:
             return noise
         sigma = float(self.scheduler.sigmas[0])
-        given = self.vae.encode(_pixels(image, self.vae.config.side).to(device)).float()
-        return cast(Tensor, (1 - sigma) * given + sigma * noise)
+        return (1 - sigma) * given + sigma * noise
 
     def _denoise(
         self, latents: Tensor, wanted: Conditions, unwanted: Conditions, guidance: float

@@ -19,6 +19,8 @@ from diffusers.configuration_utils import register_to_config
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.embedded.drafts.autoencoder import GROUPS, Residual
+
 
 class DraftTransformer2DModel(ModelMixin, ConfigMixin):  # type: ignore[misc]  # diffusers is untyped
     """Estimate the clean latents from noisy ones, a noise level, codes, a style and line art.
@@ -37,8 +39,9 @@ class DraftTransformer2DModel(ModelMixin, ConfigMixin):  # type: ignore[misc]  #
         width: int = 256,
         depth: int = 4,
         heads: int = 4,
-        inner: int = 512,
+        inner: int = 448,
         code: int = 7,
+        code_width: int = 64,
         drawings: dict[str, str] | None = None,
         styles: tuple[str, ...] = (),
     ) -> None:
@@ -49,6 +52,7 @@ class DraftTransformer2DModel(ModelMixin, ConfigMixin):  # type: ignore[misc]  #
         self.line_in = nn.Linear(channels, width, bias=False)
         rows = sum(len(concepts.split()) for concepts in (drawings or {}).values())
         self.codes = nn.Embedding(rows + 1, places * code)
+        self.code_encoder = CodeEncoder(channels, code, code_width)
         self.code_in = nn.Linear(code, width, bias=False)
         self.gist = nn.Sequential(nn.Linear(places * code, 64), nn.SiLU(), nn.Linear(64, width))
         self.place = nn.Parameter(torch.zeros(places, width))
@@ -61,6 +65,10 @@ class DraftTransformer2DModel(ModelMixin, ConfigMixin):  # type: ignore[misc]  #
         cos, sin = rotary_table(grid, width // heads, before=1)
         self.register_buffer("rotary_cos", cos, persistent=False)
         self.register_buffer("rotary_sin", sin, persistent=False)
+
+    def encode(self, latents: Tensor) -> Tensor:
+        """Return the codes (B, G * G * code) of any drawings' latents (B, C, G, G)."""
+        return cast(Tensor, self.code_encoder(latents))
 
     def forward(self, latents: Tensor, sigma: Tensor, codes: Tensor, style: Tensor, line: Tensor) -> Tensor:
         """Return the estimate of the clean latents.
@@ -85,6 +93,25 @@ class DraftTransformer2DModel(ModelMixin, ConfigMixin):  # type: ignore[misc]  #
         scale, shift = self.head_modulation(condition)[:, None].chunk(2, -1)
         clean = self.head(_normal(hidden[:, 1:]) * (1 + scale) + shift)
         return _latents(clean, self.grid, tiles)
+
+
+class CodeEncoder(nn.Module):
+    """Makes the code of a drawing from its latents: few numbers a place, of mean square 1 over the whole."""
+
+    def __init__(self, channels: int, code: int, width: int) -> None:
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Conv2d(channels, width, 1),
+            Residual(width),
+            Residual(width),
+            nn.GroupNorm(GROUPS, width),
+            nn.Conv2d(width, code, 1),
+        )
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Return (B, G * G * code)."""
+        code = self.net(latents).permute(0, 2, 3, 1).flatten(1).float()
+        return functional.rms_norm(code, code.shape[1:])
 
 
 class NoiseLevel(nn.Module):

@@ -1,4 +1,4 @@
-"""Train the transformer on the latents of the autoencoder, and with it the encoder that makes its codes.
+"""Train the transformer on the latents of the autoencoder, and in it the encoder that makes its codes.
 
     python -m models.embedded.training.flow --art art.npz --autoencoder DIR --out DIR --minutes 90
 
@@ -20,9 +20,8 @@ from typing import Any, Final
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler
 from torch import Generator, Tensor, nn
-from torch.nn import functional
 
-from models.embedded.drafts.autoencoder import GROUPS, DraftAutoencoder, Residual, unit
+from models.embedded.drafts.autoencoder import DraftAutoencoder, unit
 from models.embedded.drafts.pipeline import COMPOSED_AS, DraftPipeline
 from models.embedded.drafts.transformer import Block, DraftTransformer2DModel
 from models.embedded.training import run
@@ -50,37 +49,16 @@ _UNSTYLED: Final = 0.06
 _SHOWN: Final = ("cat", "red apple", "sailboat", "rocket", "house", "sunflower", "dragon", "guitar", "bicycle", "owl")
 
 
-class CodeEncoder(nn.Module):
-    """Makes the code of a drawing from its latents: few numbers a place, of mean square 1 over the whole."""
-
-    def __init__(self, channels: int, code: int, width: int = 96) -> None:
-        super().__init__()
-        self.net = nn.Sequential(
-            nn.Conv2d(channels, width, 1),
-            Residual(width),
-            Residual(width),
-            nn.GroupNorm(GROUPS, width),
-            nn.Conv2d(width, code, 1),
-        )
-
-    def forward(self, latents: Tensor) -> Tensor:
-        """Return codes (B, G * G * code)."""
-        code = self.net(latents).permute(0, 2, 3, 1).flatten(1)
-        normal: Tensor = functional.rms_norm(code.float(), code.shape[1:])
-        return normal
-
-
 class Learner(nn.Module):
-    """What is trained: the transformer with a table of nothing but the empty code, and the encoder of codes."""
+    """The transformer at school: it makes the codes itself, and its table has nothing but the code of nothing."""
 
     def __init__(self, network: DraftTransformer2DModel) -> None:
         super().__init__()
         self.network = network
-        self.encoder = CodeEncoder(int(network.config.channels), int(network.config.code))
 
     def forward(self, lesson: "Lesson") -> Tensor:
         """Return the estimate of the clean latents."""
-        codes = self.encoder(lesson.seen) + lesson.code_noise
+        codes = self.network.encode(lesson.seen) + lesson.code_noise
         codes = torch.where(lesson.silent[:, None], self.network.codes.weight[-1], codes)
         estimate: Tensor = self.network(lesson.noisy, lesson.sigma, codes[:, None], lesson.style, lesson.line)
         return estimate
@@ -203,10 +181,10 @@ def start(learner: Learner) -> None:
         for part in (network.modulation, network.head_modulation, network.head):
             nn.init.zeros_(part.weight)
             nn.init.zeros_(part.bias)
-        for block in network.blocks:
-            assert isinstance(block, Block)
-            nn.init.zeros_(block.attention_out.weight)
-            nn.init.zeros_(block.down.weight)
+        for part in network.modules():
+            if isinstance(part, Block):
+                nn.init.zeros_(part.attention_out.weight)
+                nn.init.zeros_(part.down.weight)
 
 
 def optimisers_of(learner: Learner, rate: float) -> list[torch.optim.Optimizer]:
@@ -240,7 +218,7 @@ def with_codes(learner: Learner, lessons: Lessons, art: Art, train: Tensor) -> D
     listed = {composition: " ".join(concepts) for composition, concepts in drawings.items()}
     settings = {name: value for name, value in learner.network.config.items() if not name.startswith("_")}
     network: DraftTransformer2DModel = DraftTransformer2DModel(**{**settings, "drawings": listed, "styles": art.styles})
-    codes = torch.cat([learner.encoder(part) for part in torch.split(lessons.latents, 256)])
+    codes = torch.cat([learner.network.encode(part) for part in torch.split(lessons.latents, 256)])
     rows = [codes[numbers].mean(0) for concepts in drawings.values() for numbers in concepts.values()]
     weights = dict(learner.network.state_dict())
     weights["codes.weight"] = torch.cat([torch.stack(rows), learner.network.codes.weight[-1:]])
