@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from PIL import Image
 
-from models.drafts.craft import canvas, colouring, lines
+from models.drafts.craft import canvas, colouring, flats, lines
 from models.drafts.loaded import LoadedModel, Start, Words
 from models.drafts.order import Operation, Order
 from models.drafts.problems import Problem
@@ -232,7 +232,9 @@ def _from_strokes(model: LoadedModel, order: Order) -> Method:
         about = {"method": f"control {control}", "control_scale": order.control_scale}
         return _method(model, order, Start.WORDS, size, given, control=control, about=about, finish=finish)
     if model.takes("line"):
-        return _method(model, order, Start.WORDS, size, {"line": art}, about={"method": "line input"}, finish=finish)
+        evened: tuple[Finish, ...] = (lambda drawn: flats.flatted(drawn, art),) if colours else ()
+        about = {"method": "line input"}
+        return _method(model, order, Start.WORDS, size, {"line": art}, about=about, finish=(*evened, *finish))
     return _from_picture(model, order, strokes, finish=finish)
 
 
