@@ -1,62 +1,111 @@
-"""Finding the facts that answer a question: SQLite's full-text search, one index a language.
+"""Finding the facts that answer a question: one index a language, two ways of being alike.
 
-Each subject of a question is looked up by itself (its synonyms count as one), scored by BM25 with
-titles and keywords weighing more than text, and the scores are added. A second number tells how
-much of the question a fact speaks of at all, rare words counting more: a question whose best fact
-speaks of too little is not covered, and gets nothing rather than something near.
+A fact is found by its words (BM25F over title, names, questions and text), and by the questions that it is known to
+answer (`asks` in its file): the one most like the member's counts. Each subject of a question is looked up by itself,
+with its synonyms as one. A question of which the best fact speaks too little is not covered, and gets nothing rather
+than something near.
 """
 
 import math
-import sqlite3
-import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Self
 
-from bot.ask.facts import INTERNATIONAL, Fact, Kind, Language
-from bot.ask.words import Lexicon, Places, Subject, for_index, phrase
+import numpy as np
+from numpy.typing import NDArray
 
-K: Final = 4
+from bot.ask.conversation import understood
+from bot.ask.facts import INTERNATIONAL, Fact, Kind, Language
+from bot.ask.postings import Field, Postings
+from bot.ask.spelling import Speller
+from bot.ask.words import Lexicon, Places, Subject, is_han, pairs, pieces
+
+K: Final = 5
 # Chosen on the tuning half of tests/bot/ask/questions.toml, checked on the other half.
-MIN_FIT: Final = {Language.EN: 13.5, Language.ZH: 11.0}
+MIN_FIT: Final = {Language.EN: 0.5, Language.ZH: 0.5}
 # A fact far behind the best one would only dilute an answer.
-MIN_SHARE_OF_BEST: Final = 0.35
-_TITLE_WEIGHT, _KEYWORD_WEIGHT, _TEXT_WEIGHT = 5.0, 3.0, 1.0
-_SYNONYM_FACTOR = 0.8
-_TEXT_ONLY_COVERAGE = 0.75
-_PREFERRED_FACTOR = 1.2
-_PLACE_NAME_FACTOR = 0.5
-_MAX_RARITY = 4.0
-_UNTITLED_PENALTY = 3.0
-_TRADE_BONUS, _TRADE_TITLE_BONUS = 4.0, 8.0
-_LEAD_BONUS, _LEAD_STEP = 6.0, 0.6
+MIN_SHARE_OF_BEST: Final = 0.45
+_FIELDS: Final = (Field(5.0, 0.4, True), Field(3.0, 0.3, True), Field(2.0, 0.3, True), Field(1.0, 0.75, False))
+_ASK: Final = (Field(1.0, 0.0, True),)
+_SYNONYM = 0.8
+_TEXT_ONLY = 0.75
+_ALIKE = 1.5
+_PREFERRED = 1.15
+_PLACE_NAME = 0.5
+_MAX_RARITY = 5.0
 _LAWLESS = frozenset({Kind.ART, Kind.TECHNIQUE, Kind.LICENCE, Kind.POLICY})
+Numbers = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A fact that answers; `coverage` is the share of the question that it speaks of, 0 to 1."""
+    """A fact that answers."""
 
     fact: Fact
     score: float
     coverage: float
-    fit: float
-    """How surely the fact is about the question; what decides whether the question is covered."""
+    """The share of the question that the fact speaks of, 0 to 1."""
+    likeness: float
+    """How like the question is to one that the fact is known to answer, 0 to 1."""
 
-
-@dataclass(slots=True)
-class _Tally:
-    score: float = 0.0
-    covered: float = 0.0
-    titled: bool = False
-    of_trade: bool = False
-    """Its title or keywords hold a word of the trade that the question holds."""
+    @property
+    def fit(self) -> float:
+        """How surely the fact is about the question, 0 to 1."""
+        return (self.coverage + self.likeness) / 2
 
 
 @dataclass(frozen=True, slots=True)
-class _Match:
-    score: float
-    in_title: bool
+class _Found:
+    """What every fact has of a question."""
+
+    strength: Numbers
+    coverage: Numbers
+    likeness: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The facts of one language."""
+
+    texts: Postings
+    asks: Postings
+    first_ask: NDArray[np.int64]
+    """The row of each fact's first question; every fact has at least one."""
+    ask_sizes: Numbers
+    """The rarities of each question's subjects, added up."""
+    speller: Speller
+
+    @classmethod
+    def build(cls, facts: Sequence[Fact], language: Language, lexicon: Lexicon) -> Self:
+        """Index facts in their language."""
+        texts = Postings.build((_row(fact, language, lexicon) for fact in facts), _FIELDS)
+        asked = [[lexicon.subjects(ask, language) for ask in _asks(fact, language)] for fact in facts]
+        flat = [subjects for each in asked for subjects in each]
+        rows = ([[term for subject in subjects for term in subject.terms]] for subjects in flat)
+        sizes = [sum(_rarity_of(texts, subject) for subject in subjects) for subjects in flat]
+        firsts = np.cumsum([0, *(len(each) for each in asked)], dtype=np.int64)[:-1]
+        speller = Speller.build(_vocabulary(facts, language) + Counter(lexicon.vocabulary(language)))
+        return cls(texts, Postings.build(rows, _ASK), firsts, np.maximum(np.array(sizes, np.float32), 1.0), speller)
+
+    def find(self, subjects: Sequence[Subject], beside: Sequence[Subject] = ()) -> _Found:
+        """Look subjects up; those `beside` lift what is found, but are not what is asked."""
+        count = self.texts.count
+        strength, covered = np.zeros(count, np.float32), np.zeros(count, np.float32)
+        overlap, total = np.zeros(self.asks.count, np.float32), 0.0
+        for subject in subjects:
+            best, named = _best(self.texts, subject)
+            rarity = _rarity(int(np.count_nonzero(best)), count) * subject.weight
+            total += rarity
+            strength += rarity * best
+            covered += rarity * np.where(named, 1.0, _TEXT_ONLY) * (best > 0)
+            overlap += rarity * np.minimum(_best(self.asks, subject)[0], 1.0)
+        total = total or 1.0
+        alike = overlap / np.sqrt(self.ask_sizes * total)
+        for subject in beside:
+            best, _ = _best(self.texts, subject)
+            strength += _PLACE_NAME * _rarity(int(np.count_nonzero(best)), count) * best * (strength > 0)
+        return _Found(strength / total, covered / total, np.maximum.reduceat(alike, self.first_ask))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +115,14 @@ class FactIndex:
     facts: Mapping[str, Fact]
     lexicon: Lexicon
     _order: Sequence[Fact]
-    _database: sqlite3.Connection
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _shelves: Mapping[Language, Shelf]
 
     @classmethod
     def build(cls, facts: Iterable[Fact], lexicon: Lexicon | None = None) -> Self:
-        """Index facts in memory; takes about 0.1 s for some hundred."""
-        order = tuple(facts)
-        # The lock of this class serialises; SQLite's own check would forbid worker threads.
-        database = sqlite3.connect(":memory:", check_same_thread=False)
-        for language in Language:
-            database.execute(
-                f"CREATE VIRTUAL TABLE {_table(language)} USING fts5"
-                "(title, keywords, body, tokenize = 'porter unicode61 remove_diacritics 2')"
-            )
-            database.executemany(
-                f"INSERT INTO {_table(language)} (rowid, title, keywords, body) VALUES (?, ?, ?, ?)",  # noqa: S608
-                (_row(number, fact, language) for number, fact in enumerate(order)),
-            )
-        database.commit()
-        return cls({fact.id: fact for fact in order}, lexicon or Lexicon(), order, database)
+        """Index facts in memory."""
+        order, lexicon = tuple(facts), lexicon or Lexicon()
+        shelves = {language: Shelf.build(order, language, lexicon) for language in Language}
+        return cls({fact.id: fact for fact in order}, lexicon, order, shelves)
 
     def by_key(self, key: str) -> Fact | None:
         """Return the fact with a short key, None where it is no longer among the facts."""
@@ -102,14 +139,15 @@ class FactIndex:
         jurisdiction: str | None = None,
         *,
         prefer: str | None = None,
+        before: Sequence[str] = (),
         k: int = K,
     ) -> tuple[Hit, ...]:
         """Return the facts that answer a question, best first; none when it is not covered.
 
-        `jurisdiction` leaves out the law of all other places; without it, places that the question names do.
+        `before` are the questions of the conversation so far, oldest first. `jurisdiction` leaves out the law of all other places; without it, places that the question names do.
         `prefer` only lifts a place's facts, and only where nothing else names a place.
         """
-        hits = self.rank(question, language, jurisdiction, prefer=prefer)
+        hits = self.rank(question, language, jurisdiction, prefer=prefer, before=before)
         if not hits or not is_covered(hits[0], language):
             return ()
         floor = hits[0].score * MIN_SHARE_OF_BEST
@@ -117,48 +155,31 @@ class FactIndex:
         return tuple(_one_of_each(good, self.lexicon.places(question).codes)[:k])
 
     def rank(
-        self, question: str, language: Language, jurisdiction: str | None = None, *, prefer: str | None = None
+        self,
+        question: str,
+        language: Language,
+        jurisdiction: str | None = None,
+        *,
+        prefer: str | None = None,
+        before: Sequence[str] = (),
     ) -> list[Hit]:
         """Return all facts that share a subject with a question, best first."""
-        named = self.lexicon.places(question)
+        shelf = self._shelves[language]
+        asked = understood(shelf.speller.read(question), before, language, self.lexicon)
+        named = asked.places
         wanted = self._wanted(named, jurisdiction)
-        subjects = self.lexicon.subjects(question, language, without=named.names)
-        tallies, total = self._tally(subjects, language)
-        for name in named.names:
-            matches = self._matches(name, language)
-            rarity = _rarity(len(matches), len(self._order)) * _PLACE_NAME_FACTOR
-            for number, match in matches.items():
-                if number in tallies:
-                    tallies[number].score += match.score * rarity
-        lead = self._lead(subjects, language, wanted, named)
-        trade = any(self.lexicon.is_of_trade(subject, language) for subject in subjects)
+        found = shelf.find(asked.subjects, self.lexicon.subjects(" ".join(named.names), language))
+        scores = found.strength * (0.5 + found.coverage / 2) + _ALIKE * found.likeness
         hits: list[Hit] = []
-        for number, tally in tallies.items():
-            fact = self._order[number]
+        for number in np.argsort(-scores, kind="stable"):
+            fact, score = self._order[number], float(scores[number])
+            if score <= 0:
+                break
             if not _applies(fact, wanted, named):
                 continue
-            lift = _PREFERRED_FACTOR if not wanted and prefer in fact.jurisdictions else 1.0
-            coverage = tally.covered / total
-            score = tally.score * (0.5 + coverage / 2) + lead.get(fact.id, 0.0)
-            # Titles say what a fact is about, and a question in words of the trade is hardly about something else.
-            fit = 10 * coverage + score - (0 if tally.titled else _UNTITLED_PENALTY)
-            fit += _TRADE_TITLE_BONUS if tally.of_trade or lead else _TRADE_BONUS if trade else 0
-            hits.append(Hit(fact, score * lift, coverage, fit))
+            lift = _PREFERRED if not wanted and prefer in fact.jurisdictions else 1.0
+            hits.append(Hit(fact, score * lift, float(found.coverage[number]), float(found.likeness[number])))
         return sorted(hits, key=lambda hit: (-hit.score, hit.fact.id))
-
-    def _lead(
-        self, subjects: Sequence[Subject], language: Language, wanted: frozenset[str], named: Places
-    ) -> dict[str, float]:
-        """Return what the topics that a question means add to the facts they begin with."""
-        added: dict[str, float] = {}
-        for topic in self.lexicon.topics:
-            if topic.is_meant(subjects, language):
-                known = [self.facts[fact_id] for fact_id in topic.facts if fact_id in self.facts]
-                applying = [fact.id for fact in known if _applies(fact, wanted, named)]
-                for place, fact_id in enumerate(applying):
-                    bonus = max(_LEAD_BONUS - place * _LEAD_STEP, 0.0)
-                    added[fact_id] = max(added.get(fact_id, 0.0), bonus)
-        return added
 
     def _wanted(self, named: Places, jurisdiction: str | None) -> frozenset[str]:
         """Return the places whose law is asked for; empty means any."""
@@ -167,63 +188,26 @@ class FactIndex:
             codes |= {jurisdiction, self.lexicon.under.get(jurisdiction, jurisdiction)}
         return frozenset(codes)
 
-    def _tally(self, subjects: Sequence[Subject], language: Language) -> tuple[dict[int, _Tally], float]:
-        """Add up what each fact scores and covers; also return what a fact that covers all would have."""
-        tallies: dict[int, _Tally] = {}
-        total = 0.0
-        for subject in subjects:
-            matches = self._matches(subject.asked, language)
-            for other in subject.others:
-                for number, match in self._matches(other, language).items():
-                    score = match.score * _SYNONYM_FACTOR
-                    known = matches.get(number)
-                    if known is None or known.score < score:
-                        matches[number] = _Match(score, match.in_title or (known is not None and known.in_title))
-            rarity = _rarity(len(matches), len(self._order)) * subject.weight
-            total += rarity
-            trade = self.lexicon.is_of_trade(subject, language)
-            for number, match in matches.items():
-                tally = tallies.setdefault(number, _Tally())
-                tally.score += match.score * rarity
-                tally.titled |= match.in_title
-                tally.of_trade |= match.in_title and trade
-                tally.covered += rarity * (1.0 if match.in_title else _TEXT_ONLY_COVERAGE)
-        return tallies, total or 1.0
-
-    def _matches(self, words: str, language: Language) -> dict[int, _Match]:
-        """Return the facts that hold an expression, and how strongly, without regard to its rarity.
-
-        Of words that mean the same, the rarest would otherwise decide; the rarity that counts is the subject's.
-        """
-        expression = phrase(words)
-        if not expression:
-            return {}
-        table = _table(language)
-        # bm25() is negative, the better the lower; the second one is zero where only the text matches.
-        query = (
-            f"SELECT rowid, -bm25({table}, ?, ?, ?), -bm25({table}, 1.0, 1.0, 0.0) "  # noqa: S608
-            f"FROM {table} WHERE {table} MATCH ?"
-        )
-        weights = (_TITLE_WEIGHT, _KEYWORD_WEIGHT, _TEXT_WEIGHT)
-        with self._lock:
-            rows = self._database.execute(query, (*weights, expression)).fetchall()
-        # What bm25() multiplies by (SQLite, fts5_aux.c): at least a millionth.
-        frequency = max(math.log((len(self._order) - len(rows) + 0.5) / (len(rows) + 0.5)), 1e-6)
-        return {number: _Match(score / frequency, title > 0) for number, score, title in rows}
-
-
-def _one_of_each(hits: Sequence[Hit], places: frozenset[str]) -> list[Hit]:
-    """Put the best fact of each place that a question names before the others: it asks for all of them."""
-    if len(places) < 2:
-        return list(hits)
-    first = [next((hit for hit in hits if place in hit.fact.jurisdictions), None) for place in sorted(places)]
-    ahead = sorted({hit.fact.id: hit for hit in first if hit is not None}.values(), key=lambda hit: -hit.score)
-    return [*ahead, *(hit for hit in hits if hit not in ahead)]
-
 
 def is_covered(best: Hit, language: Language) -> bool:
     """Tell whether the best fact speaks of enough of the question to be an answer."""
     return best.fit >= MIN_FIT[language]
+
+
+def _best(postings: Postings, subject: Subject) -> tuple[Numbers, NDArray[np.bool_]]:
+    """Return how strongly each row speaks of a subject, in its own words or others that mean the same."""
+    strengths, named = np.zeros(postings.count, np.float32), np.zeros(postings.count, np.bool_)
+    for term, factor in zip(subject.terms, (1.0, _SYNONYM), strict=False):
+        found = postings.find(term)
+        if found is not None:
+            strengths[found.rows] = np.maximum(strengths[found.rows], found.strengths * factor)
+            named[found.rows] |= found.named
+    return strengths, named
+
+
+def _rarity_of(postings: Postings, subject: Subject) -> float:
+    found = postings.find(subject.terms[-1])
+    return _rarity(0 if found is None else len(found.rows), postings.count) * subject.weight
 
 
 def _rarity(found: int, total: int) -> float:
@@ -234,15 +218,40 @@ def _rarity(found: int, total: int) -> float:
     return min(math.log((total - found + 0.5) / (found + 0.5) + 1), _MAX_RARITY)
 
 
-def _table(language: Language) -> str:
-    return f"facts_{language.code}"
-
-
-def _row(number: int, fact: Fact, language: Language) -> tuple[int, str, str, str]:
+def _asks(fact: Fact, language: Language) -> Sequence[str]:
+    """Return the questions that a fact is known to answer; its title is one."""
     wording = fact.wording(language)
-    names = " ".join((*wording.keywords, fact.cite, fact.id.replace("-", " ")))
-    texts = (wording.title, names, f"{wording.text} {wording.advice}")
-    return (number, *map(for_index, texts))  # type: ignore[return-value]
+    return (wording.title, *wording.asks)
+
+
+def _vocabulary(facts: Iterable[Fact], language: Language) -> Counter[str]:
+    """Return how often each word stands in the facts of a language; of Chinese, each pair of characters."""
+    words: Counter[str] = Counter()
+    for fact in facts:
+        wording = fact.wording(language)
+        for text in (wording.title, *wording.keywords, *wording.asks, wording.text, wording.advice):
+            for piece in pieces(text):
+                words.update(pairs(piece) if is_han(piece) else [piece])
+    return words
+
+
+def _row(fact: Fact, language: Language, lexicon: Lexicon) -> tuple[list[str], ...]:
+    wording = fact.wording(language)
+    # Names are looked for in whatever language they are typed in; a text of another language would only be in the way.
+    others = (other for key, other in fact.wordings.items() if key is not language)
+    foreign = (word for other in others for word in (other.title, *other.keywords))
+    names = " ; ".join((*wording.keywords, fact.cite, fact.id.replace("-", " "), *foreign))
+    texts = (wording.title, names, " ; ".join(wording.asks), f"{wording.text} {wording.advice}")
+    return tuple(lexicon.terms(text, language) for text in texts)
+
+
+def _one_of_each(hits: Sequence[Hit], places: frozenset[str]) -> list[Hit]:
+    """Put the best fact of each place that a question names before the others: it asks for all of them."""
+    if len(places) < 2:
+        return list(hits)
+    first = [next((hit for hit in hits if place in hit.fact.jurisdictions), None) for place in sorted(places)]
+    ahead = sorted({hit.fact.id: hit for hit in first if hit is not None}.values(), key=lambda hit: -hit.score)
+    return [*ahead, *(hit for hit in hits if hit not in ahead)]
 
 
 def _applies(fact: Fact, wanted: frozenset[str], named: Places) -> bool:

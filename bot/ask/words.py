@@ -5,7 +5,11 @@ import tomllib
 import unicodedata
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import cast
+
+import snowballstemmer
 
 from bot.ask.facts import Language
 
@@ -20,29 +24,21 @@ _SUFFIXES = ("ings", "ing", "ed", "es", "s")
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One thing a question asks about: the words it used, and others that mean the same.
+    """One thing a question asks about, as the terms that the index has for it.
 
     Pairs of Chinese characters that overlap are one thing seen several times, so each weighs less.
     """
 
     asked: str
-    others: tuple[str, ...] = ()
+    term: str
+    group: str | None = None
+    """The term of all words that mean the same; None where the lexicon does not know the word."""
     weight: float = 1.0
 
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A question that many ask in many words: the words it must and must not hold, and the facts to begin with."""
-
-    name: str
-    all: Mapping[Language, tuple[str, ...]]
-    unless: Mapping[Language, tuple[str, ...]]
-    facts: tuple[str, ...]
-
-    def is_meant(self, subjects: Iterable[Subject], language: Language) -> bool:
-        """Tell whether a question with these subjects is about the topic."""
-        held = {word for subject in subjects for word in (subject.asked, *subject.others)}
-        return held.issuperset(self.all[language]) and held.isdisjoint(self.unless[language])
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Every term that speaks of the subject."""
+        return (self.term,) if self.group is None else (self.term, self.group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +81,13 @@ def is_han(piece: str) -> bool:
     return _HAN_CHARACTER.match(piece) is not None
 
 
-def for_index(text: str) -> str:
-    """Return what is written into the full-text index: words, and for Chinese both pairs and characters.
-
-    Pairs of a run come before its characters, so that a phrase of pairs finds the whole run.
-    """
-    tokens: list[str] = []
-    for piece in pieces(text):
-        if is_han(piece):
-            tokens += pairs(piece)
-            tokens += list(piece) if len(piece) > 1 else []
-        else:
-            tokens.append(piece)
-    return " ".join(tokens)
+_stemmer = snowballstemmer.stemmer("english")
 
 
-def phrase(words: str) -> str:
-    """Return words as one FTS5 phrase; the quotes make every operator of FTS5 plain text."""
-    tokens: list[str] = []
-    for piece in pieces(words):
-        tokens += pairs(piece) if is_han(piece) else [piece]
-    return '"' + " ".join(tokens) + '"' if tokens else ""
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """Return an English word without its ending (Porter's second stemmer)."""
+    return cast(str, _stemmer.stemWord(word))
 
 
 class Lexicon:
@@ -122,10 +104,6 @@ class Lexicon:
         self.under: Mapping[str, str] = {c: p["under"] for c, p in data["places"].items() if "under" in p}
         self.codes = frozenset(data["places"])
         self._stop_en = frozenset(normalise(data["stop"]["en"]).split())
-        self._trade = {
-            Language.EN: frozenset(normalise(data["trade"]["en"]).split()),
-            Language.ZH: frozenset(map(normalise, data["trade"]["zh"])),
-        }
         stop_zh = sorted(map(normalise, data["stop"]["zh"]), key=len, reverse=True)
         self._groups = {
             Language.EN: _groups(data["synonyms"]["en"]),
@@ -133,15 +111,6 @@ class Lexicon:
         }
         known = sorted({w for w in self._groups[Language.ZH] if is_han(w)}, key=len, reverse=True)
         self._cut_zh = re.compile("(" + "|".join(map(re.escape, known)) + ")|(" + "|".join(stop_zh) + ")")
-        self.topics = tuple(
-            Topic(
-                topic["name"],
-                {language: tuple(topic[language.code]["all"]) for language in Language},
-                {language: tuple(topic[language.code]["unless"]) for language in Language},
-                tuple(topic["facts"]),
-            )
-            for topic in data["topics"]
-        )
         self._longest = max(len(w.split()) for w in self._groups[Language.EN])
 
     def places(self, question: str) -> Places:
@@ -162,11 +131,6 @@ class Lexicon:
         codes |= {self.under[code] for code in codes if code in self.under}
         return Places(frozenset(codes), elsewhere and not codes, tuple(found))
 
-    def is_of_trade(self, subject: Subject, language: Language) -> bool:
-        """Tell whether a subject is a word of art, copyright or image models, and not of everyday life."""
-        trade = self._trade[language]
-        return _known(subject.asked, trade) is not None
-
     def subjects(self, question: str, language: Language, without: Iterable[str] = ()) -> tuple[Subject, ...]:
         """Return what a question asks about, each subject once; names in `without` are left out."""
         text = unicodedata.normalize("NFKC", question)
@@ -174,12 +138,30 @@ class Lexicon:
             text = re.sub(re.escape(name), " ", text, flags=re.NOFLAG if name.isupper() else re.IGNORECASE)
         cut = self._words_en if language is Language.EN else self._words_zh
         groups = self._groups[language]
-        subjects: dict[tuple[str, ...], Subject] = {}
+        subjects: dict[str, Subject] = {}
         for word, weight in cut(text):
-            others = groups.get(word, ())
-            subject = Subject(word, tuple(o for o in others if o != word), weight)
-            subjects.setdefault(others or (word,), subject)
+            group = groups.get(word)
+            term = _exactly(word) if group else stem(word)
+            subjects.setdefault(group or term, Subject(word, term, group, weight))
         return tuple(subjects.values())
+
+    def terms(self, text: str, language: Language) -> list[str]:
+        """Return all terms of a text of the index: its words, its known expressions, and what these stand for."""
+        cut = self._words_en if language is Language.EN else self._words_zh
+        groups = self._groups[language]
+        terms = [term for piece in pieces(text) for term in (pairs(piece) if is_han(piece) else [stem(piece)])]
+        for word, _ in cut(text):
+            if group := groups.get(word):
+                terms += [_exactly(word), group]
+        return terms
+
+    def vocabulary(self, language: Language) -> Iterable[str]:
+        """Return the words that are known without any fact: of places, of synonyms, and those without a subject."""
+        texts = [*self._groups[language], *(name for name, _ in self._names)]
+        texts += self._stop_en if language is Language.EN else ()
+        for text in texts:
+            for piece in pieces(text):
+                yield from pairs(piece) if is_han(piece) else [piece]
 
     def _words_en(self, text: str) -> list[tuple[str, float]]:
         """Cut an English question into known expressions and the other words that carry a subject."""
@@ -224,13 +206,17 @@ def _left_over(run: str) -> list[tuple[str, float]]:
     return [(pair, len(found) ** -0.5) for pair in found]
 
 
-def _groups(groups: Iterable[Iterable[str]]) -> dict[str, tuple[str, ...]]:
-    """Return for each word its group; a word of two groups belongs to the first."""
-    found: dict[str, tuple[str, ...]] = {}
+def _exactly(word: str) -> str:
+    return f"={word}"
+
+
+def _groups(groups: Iterable[Iterable[str]]) -> dict[str, str]:
+    """Return for each word the term of its group; a word of two groups belongs to the first."""
+    found: dict[str, str] = {}
     for group in groups:
         words = tuple(map(normalise, group))
         for word in words:
-            found.setdefault(word, words)
+            found.setdefault(word, f"#{words[0]}")
     return found
 
 

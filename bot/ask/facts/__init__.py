@@ -16,6 +16,11 @@ text in both languages, each with one quoted line of advice:
     cite: the official citation
     sources: [{title: ..., url: ..., note: ...}]     # url and note are optional
     keywords: {en: [...], zh: [...]}                 # optional: what people call it
+    asks: {en: [...], zh: [...]}   # optional: questions it answers, in the words of those who ask; found by these
+    myths:                         # optional: what people take for granted that it puts right, and how it is
+    - claim: {en: ..., zh: ...}
+      truth: {en: ..., zh: ...}
+    related: [us-other-2024]       # optional: what one would want to read beside it, by id
     ---
     # English
     ...
@@ -27,7 +32,7 @@ text in both languages, each with one quoted line of advice:
 
 import hashlib
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -36,7 +41,8 @@ from typing import Any, TypeVar
 
 import yaml
 
-_FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent
+"""Where the facts of Colophon lie."""
 _DATE = re.compile(r"\d{4}(-\d{2}){0,2}")
 _CODE = re.compile(r"any|INT|[A-Z]{2}")
 _BODY = re.compile(
@@ -45,7 +51,7 @@ _BODY = re.compile(
     re.DOTALL,
 )
 _REQUIRED = ("id", "area", "kind", "jurisdictions", "as_of", "confidence", "title", "cite", "sources")
-_OPTIONAL = ("date", "date_note", "keywords")
+_OPTIONAL = ("date", "date_note", "keywords", "asks", "myths", "related")
 E = TypeVar("E", bound=Enum)
 ANY = "any"
 INTERNATIONAL = "INT"
@@ -101,6 +107,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Myth:
+    """What people take for granted, and how it really is."""
+
+    claim: str
+    truth: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wording:
     """A fact in one language."""
 
@@ -110,6 +124,9 @@ class Wording:
     date_note: str | None = None
     """What happened on the fact's date."""
     keywords: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    """Questions that the fact answers, in the words of those who ask."""
+    myths: tuple[Myth, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +144,8 @@ class Fact:
     cite: str
     sources: tuple[Source, ...]
     wordings: Mapping[Language, Wording]
+    related: tuple[str, ...] = ()
+    """Ids of what one would want to read beside it."""
 
     @property
     def key(self) -> str:
@@ -138,7 +157,7 @@ class Fact:
         return self.wordings[language]
 
 
-def load_facts(folder: Path = _FOLDER) -> tuple[Fact, ...]:
+def load_facts(folder: Path = FOLDER) -> tuple[Fact, ...]:
     """Read all facts in the order of their ids; raise FactError at the first mistake."""
     facts: dict[str, Fact] = {}
     keys: dict[str, str] = {}
@@ -179,6 +198,7 @@ def read_fact(path: Path) -> Fact:
         cite=_text(head, "cite", where),
         sources=_sources(head["sources"], where),
         wordings=_wordings(head, body, where),
+        related=_related(head, where),
     )
 
 
@@ -263,13 +283,18 @@ def _sources(value: object, where: str) -> tuple[Source, ...]:
     return tuple(sources)
 
 
+def _related(head: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    ids = _list(head["related"], "related", where) if "related" in head else []
+    if not all(isinstance(each, str) for each in ids) or len(set(ids)) < len(ids) or head["id"] in ids:
+        raise FactError(f"{where}: related: must be ids of other facts, each once")
+    return tuple(ids)
+
+
 def _wordings(head: Mapping[str, Any], body: re.Match[str], where: str) -> Mapping[Language, Wording]:
     titles = _both(head, "title", where)
     notes = _both(head, "date_note", where) if "date_note" in head else {}
-    keywords = _both(head, "keywords", where) if "keywords" in head else {language.code: () for language in Language}
-    for words in keywords.values():
-        if not isinstance(words, Sequence) or isinstance(words, str) or not all(isinstance(w, str) for w in words):
-            raise FactError(f"{where}: keywords: must be lists of words")
+    keywords, asks = _lists(head, "keywords", where), _lists(head, "asks", where)
+    myths = _myths(head, where)
     return MappingProxyType(
         {
             language: Wording(
@@ -277,11 +302,38 @@ def _wordings(head: Mapping[str, Any], body: re.Match[str], where: str) -> Mappi
                 text=body[language.code],
                 advice=body[f"{language.code}_advice"],
                 date_note=_text(notes, language.code, where) if notes else None,
-                keywords=tuple(keywords[language.code]),
+                keywords=keywords[language],
+                asks=asks[language],
+                myths=myths[language],
             )
             for language in Language
         }
     )
+
+
+def _lists(head: Mapping[str, Any], key: str, where: str) -> Mapping[Language, tuple[str, ...]]:
+    """Return a list of texts for each language; empty ones where the key is absent."""
+    lists = _both(head, key, where) if key in head else {language.code: [] for language in Language}
+    for texts in lists.values():
+        if not isinstance(texts, list) or not all(isinstance(text, str) and text.strip() for text in texts):
+            raise FactError(f"{where}: {key}: must be lists of texts")
+    return {language: tuple(lists[language.code]) for language in Language}
+
+
+def _myths(head: Mapping[str, Any], where: str) -> Mapping[Language, tuple[Myth, ...]]:
+    myths = _list(head["myths"], "myths", where) if "myths" in head else []
+    for myth in myths:
+        if not isinstance(myth, dict) or set(myth) != {"claim", "truth"}:
+            raise FactError(f"{where}: myths: each has a claim and a truth, nothing else")
+        for key in ("claim", "truth"):
+            _both(myth, key, where)
+    return {
+        language: tuple(
+            Myth(_text(myth["claim"], language.code, where), _text(myth["truth"], language.code, where))
+            for myth in myths
+        )
+        for language in Language
+    }
 
 
 def _both(head: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:

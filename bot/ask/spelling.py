@@ -1,0 +1,78 @@
+"""Misspelt words of a question, read as words that the facts hold.
+
+English words are compared by the letters that must be changed (optimal string alignment, so that two letters in the
+wrong order are one mistake); Chinese ones by their sound, since who types pinyin picks a wrong character of the right
+sound. Only words that no fact holds are read otherwise.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final, Self
+
+from pypinyin import lazy_pinyin
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.ask.words import is_han, pairs, pieces, stem
+
+_SHORTEST: Final = 5
+_LONG: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Speller:
+    """The words of an index, by their first letter or by their sound, the more frequent first."""
+
+    latin: Mapping[str, Collection[str]]
+    sounds: Mapping[str, str]
+    known: frozenset[str]
+
+    @classmethod
+    def build(cls, words: Mapping[str, int]) -> Self:
+        """Make a speller of words (Latin words, and pairs of Chinese characters) and how often they occur."""
+        latin: dict[str, list[str]] = {}
+        sounds: dict[str, str] = {}
+        for word in sorted(words, key=lambda word: (-words[word], word)):
+            if is_han(word):
+                sounds.setdefault(_sound(word), word)
+            elif len(word) >= _SHORTEST - 1:
+                latin.setdefault(word[0], []).append(word)
+        return cls(latin, sounds, frozenset(words))
+
+    def read(self, question: str) -> str:
+        """Return the question with words of the facts in the place of words that look or sound like them."""
+        text = question
+        for piece in dict.fromkeys(pieces(question)):
+            meant = self._by_sound(piece) if is_han(piece) else self._by_letters(piece)
+            if meant != piece:
+                text = _replaced(text, piece, meant)
+        return text
+
+    def _by_letters(self, word: str) -> str:
+        if len(word) < _SHORTEST or not word.isalpha() or word in self.known or stem(word) in self.known:
+            return word
+        most = 2 if len(word) >= _LONG else 1
+        near = process.extractOne(word, self.latin.get(word[0], ()), scorer=OSA.distance, score_cutoff=most)
+        return word if near is None else near[0]
+
+    def _by_sound(self, run: str) -> str:
+        """Replace pairs that no fact holds by the most frequent pair of their sound."""
+        characters = list(run)
+        for place, pair in enumerate(pairs(run)):
+            if len(pair) == 2 and pair not in self.known:
+                # A neighbour may be known by what stands here: then it is the pair that happens to be new.
+                beside = {run[max(place - 1, 0) : place + 1], run[place + 1 : place + 3]}
+                meant = self.sounds.get(_sound(pair))
+                if meant is not None and not any(len(each) == 2 and each in self.known for each in beside):
+                    characters[place : place + 2] = meant
+        return "".join(characters)
+
+
+def _sound(word: str) -> str:
+    return " ".join(lazy_pinyin(word))
+
+
+def _replaced(text: str, word: str, meant: str) -> str:
+    """Replace a word of the normalised question where it stands, whatever its case."""
+    place = text.lower().find(word)
+    return text if place < 0 else text[:place] + meant + text[place + len(word) :]
