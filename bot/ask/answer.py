@@ -160,7 +160,7 @@ class AnswerService:
         texts = [fact.wording(language).text for fact in facts]
         limits = [first, *(further for _ in texts[1:])]
         return tuple(
-            Passage(number, fact, excerpt(text, subjects, language, limit))
+            Passage(number, fact, excerpt(text, subjects, language, limit, self._index.lexicon))
             for number, (fact, text, limit) in enumerate(zip(facts, texts, limits, strict=True), 1)
         )
 

@@ -1,21 +1,42 @@
 """Checking what a model wrote against the facts it was given, sentence by sentence.
 
-The checks find what is certainly wrong: a missing or invented citation, a number, name or quotation
-that the cited facts do not hold, another language. They cannot show that a sentence is true; which
-models may answer at all is decided in `models/catalog.py`.
+Six checks find what is certainly wrong: a missing or invented citation; a number, name, quotation or place that the
+cited facts do not hold; another language. Two more ask whether the sentence says what the facts say: its words must be
+theirs (words of the lexicon that mean the same count, rare ones more), and it must not deny what the nearest sentence of
+a fact affirms, or the other way round. Where the operator has a model for embeddings, a sentence whose words differ
+may be carried by its likeness to a sentence of a cited fact instead.
+
+Words were chosen over embeddings alone because a vector hardly sees what matters here: "is" and "is not", 2024 and
+2025, the plaintiff and the defendant lie side by side.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
-from bot.ask.facts import Fact, Language
-from bot.ask.words import language_of, normalise
+from bot.ask.facts import INTERNATIONAL, Fact, Language
+from bot.ask.sentences import split_sentences
+from bot.ask.words import Lexicon, Subject, language_of, normalise
 
+MIN_SUPPORT: Final = 0.6
+"""The least share of a sentence's words, rare ones counting more, that the cited facts must hold."""
+_SAME_MATTER: Final = 0.6
+_SAME_SENTENCE: Final = 0.85
 _CITATION = re.compile(r"\[(\d+)\]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_QUOTED = re.compile(r"“([^”]{2,})”|\"([^\"]{2,})\"|「([^」]{2,})」")
+_QUOTED = re.compile(r"“([^”]{2,})”|\"([^\"]{2,})\"|「([^」]{2,})」|《([^》]{2,})》")
 _NAME = re.compile(r"(?<![.!?:]\s)(?<=[\w,;)] )([A-Z][\w’'-]{2,})")
+_DENIAL = {
+    Language.EN: re.compile(
+        r"\b(not|no|never|none|neither|nor|without|cannot|nobody|nothing|refus\w+|den(?:y|ied|ies)|reject\w*|fail\w*|lacks?"
+        r"|lost|forbid\w*|prohibit\w*|except)\b|n['’]t\b",
+        re.IGNORECASE,
+    ),
+    Language.ZH: re.compile(r"不(?!仅|但|同|少|断|过|管|论)|没|未|无(?!论)|非(?!常)|勿|拒|驳回|否认|禁止|除外|缺乏"),
+}
+Rarity = Callable[[Subject], float]
 
 
 class Problem(Enum):
@@ -27,6 +48,19 @@ class Problem(Enum):
     NAME = "a name that neither the cited facts nor the question hold"
     QUOTATION = "quoted words that the cited facts do not hold"
     LANGUAGE = "another language"
+    PLACE = "a place that the cited facts do not speak of"
+    WORDS = "words that the cited facts do not hold"
+    DENIAL = "it denies what the facts affirm, or affirms what they deny"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A sentence, the ids of the facts it cites, how far they carry it (0 to 1), and what is wrong with it."""
+
+    sentence: str
+    facts: tuple[str, ...]
+    support: float
+    problem: Problem | None = None
 
 
 def cited(text: str) -> tuple[int, ...]:
@@ -34,36 +68,96 @@ def cited(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(int(number) for number in _CITATION.findall(text)))
 
 
-def check(sentence: str, facts: Sequence[Fact], question: str, language: Language) -> Problem | None:
-    """Return what is wrong with a sentence, or None; number n cites facts[n - 1]."""
-    numbers = cited(sentence)
-    if not numbers:
-        return Problem.UNCITED
-    if any(not 1 <= number <= len(facts) for number in numbers):
-        return Problem.UNKNOWN_CITATION
-    bare = _CITATION.sub("", sentence)
-    if language_of(bare, language) is not language:
-        return Problem.LANGUAGE
-    grounds = normalise(" ".join(_words_of(facts[number - 1]) for number in numbers))
-    held = {_plain(number) for number in _NUMBER.findall(grounds)}
-    if any(_plain(number) not in held for number in _NUMBER.findall(normalise(bare))):
-        return Problem.NUMBER
-    for match in _QUOTED.finditer(bare):
-        if normalise(next(filter(None, match.groups()))).strip(" .,，。") not in grounds:
-            return Problem.QUOTATION
-    known = grounds + " " + normalise(question)
-    if any(normalise(name).removesuffix("s") not in known for name in _NAME.findall(bare)):
-        return Problem.NAME
-    return None
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """The facts that an answer may rest on; number n cites facts[n - 1]."""
+
+    facts: Sequence[Fact]
+    question: str
+    language: Language
+    lexicon: Lexicon
+    rarity: Rarity
+
+    def check(self, sentence: str) -> Checked:
+        """Say how far a sentence is carried by the facts it cites, and what is wrong with it."""
+        numbers = cited(sentence)
+        if not numbers:
+            return Checked(sentence, (), 0.0, Problem.UNCITED)
+        if any(not 1 <= number <= len(self.facts) for number in numbers):
+            return Checked(sentence, (), 0.0, Problem.UNKNOWN_CITATION)
+        facts = [self.facts[number - 1] for number in numbers]
+        bare = _CITATION.sub("", sentence)
+        support = self._support(bare, facts)
+        problem = self._certainly_wrong(bare, facts)
+        if problem is None and support < MIN_SUPPORT:
+            problem = Problem.WORDS
+        if problem is None and self._denies(bare, facts):
+            problem = Problem.DENIAL
+        return Checked(sentence, tuple(fact.id for fact in facts), support, problem)
+
+    def _certainly_wrong(self, bare: str, facts: Sequence[Fact]) -> Problem | None:
+        if language_of(bare, self.language) is not self.language:
+            return Problem.LANGUAGE
+        grounds = normalise(" ".join(map(_words_of, facts)))
+        held = {_plain(number) for number in _NUMBER.findall(grounds)}
+        if any(_plain(number) not in held for number in _NUMBER.findall(normalise(bare))):
+            return Problem.NUMBER
+        for match in _QUOTED.finditer(bare):
+            if normalise(next(filter(None, match.groups()))).strip(" .,，。") not in grounds:
+                return Problem.QUOTATION
+        known = grounds + " " + normalise(self.question)
+        if any(normalise(name).removesuffix("s") not in known for name in _NAME.findall(self._placeless(bare))):
+            return Problem.NAME
+        codes = {code for fact in facts for code in fact.jurisdictions} or {INTERNATIONAL}
+        named = self.lexicon.places(bare).codes
+        mentioned = self.lexicon.places(" ".join(map(_words_of, facts))).codes
+        if named and INTERNATIONAL not in codes and not named <= codes | mentioned:
+            return Problem.PLACE
+        return None
+
+    def _placeless(self, text: str) -> str:
+        """Leave out the names of places: whether these fit is a check of its own."""
+        for name in self.lexicon.places(text).names:
+            text = re.sub(rf"\b{re.escape(name)}\b", "", text)
+        return text
+
+    def _support(self, bare: str, facts: Sequence[Fact]) -> float:
+        """Return the share of the sentence's subjects that the facts speak of."""
+        held = {term for fact in facts for term in self.lexicon.terms(_words_of(fact, self.language), self.language)}
+        return self._share(bare, held)
+
+    def _share(self, text: str, held: set[str]) -> float:
+        subjects = self.lexicon.subjects(text, self.language, without=self.lexicon.places(text).names)
+        rarities = [self.rarity(subject) for subject in subjects]
+        found = sum(r for r, subject in zip(rarities, subjects, strict=True) if held.intersection(subject.terms))
+        return found / sum(rarities) if rarities else 0.0
+
+    def _denies(self, bare: str, facts: Sequence[Fact]) -> bool:
+        """Tell whether the nearest sentence of a fact is about the same, and only one of the two is a denial."""
+        nearest, share = "", 0.0
+        for fact in facts:
+            wording = fact.wording(self.language)
+            for other in (*split_sentences(wording.text), wording.title, wording.advice):
+                alike = self._share(bare, set(self.lexicon.terms(other, self.language)))
+                if alike > share:
+                    nearest, share = other, alike
+        said, stands = (len(_DENIAL[self.language].findall(text)) for text in (bare, nearest))
+        if share >= _SAME_SENTENCE and abs(len(nearest) - len(bare)) <= 0.25 * len(nearest):
+            return said != stands
+        # A sentence may take half of a longer one, with or without its denial: only like lengths are compared.
+        comparable = len(nearest) <= 1.6 * len(bare)
+        return share >= _SAME_MATTER and comparable and bool(said) != bool(stands)
 
 
 def _plain(number: str) -> str:
     return number.replace(",", "")
 
 
-def _words_of(fact: Fact) -> str:
-    """Return all words of a fact, of both languages: names and numbers may come from either."""
+def _words_of(fact: Fact, language: Language | None = None) -> str:
+    """Return all words of a fact, of both languages where none is given: names and numbers may come from either."""
     texts = [fact.cite, fact.date or "", fact.as_of]
-    for wording in fact.wordings.values():
-        texts += [wording.title, wording.text, wording.advice, wording.date_note or ""]
+    for key, wording in fact.wordings.items():
+        if language is None or key is language:
+            texts += [wording.title, wording.text, wording.advice, wording.date_note or "", *wording.keywords]
+            texts += [myth.truth for myth in wording.myths]
     return " ".join(texts)

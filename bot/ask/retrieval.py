@@ -132,6 +132,10 @@ class FactIndex:
         """Return what a question asks about, without the places it names."""
         return self.lexicon.subjects(question, language, without=self.lexicon.places(question).names)
 
+    def rarity(self, subject: Subject, language: Language) -> float:
+        """Return how much a subject tells: the fewer facts speak of it, the more."""
+        return _rarity_of(self._shelves[language].texts, subject)
+
     def search(
         self,
         question: str,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from bot.ask.facts import Language
-from bot.ask.words import Subject, for_index, is_han, pieces
+from bot.ask.words import Lexicon, Subject
 
 # A full stop after these ends no sentence: citations are full of them. Some do so only before a number.
 _ABBREVIATIONS = re.compile(
@@ -46,14 +46,15 @@ def _is_end(text: str, stop: int) -> bool:
     return not rest[:1].islower()
 
 
-def excerpt(text: str, subjects: Iterable[Subject], language: Language, limit: int) -> str:
+def excerpt(text: str, subjects: Iterable[Subject], language: Language, limit: int, lexicon: Lexicon) -> str:
     """Return the first sentence and those that speak most of the subjects, in order, within `limit` characters.
 
     Not a word is changed; a gap is shown by an ellipsis. A first sentence that alone is too long is kept whole.
     """
     sentences = split_sentences(text)
     wanted = tuple(subjects)
-    ranked = sorted(range(1, len(sentences)), key=lambda i: (-_mentions(sentences[i], wanted), i))
+    mentions = [_mentions(set(lexicon.terms(sentence, language)), wanted) for sentence in sentences]
+    ranked = sorted(range(1, len(sentences)), key=lambda i: (-mentions[i], i))
     chosen, used = [0], len(sentences[0])
     for i in ranked:
         if used + len(sentences[i]) + 3 <= limit:
@@ -70,17 +71,5 @@ def _join(sentences: Sequence[str], chosen: Sequence[int], language: Language) -
     return "".join(parts) + tail
 
 
-def _mentions(sentence: str, subjects: Iterable[Subject]) -> int:
-    tokens = for_index(sentence).split()
-    return sum(any(_holds(tokens, words) for words in (subject.asked, *subject.others)) for subject in subjects)
-
-
-def _holds(tokens: Sequence[str], words: str) -> bool:
-    """Tell whether all parts of an expression occur; Latin words by their beginning, which stands for stemming."""
-    for piece in pieces(words):
-        if is_han(piece):
-            if for_index(piece).split()[0] not in tokens:
-                return False
-        elif not any(token.startswith(piece[: max(4, len(piece) - 3)]) for token in tokens):
-            return False
-    return True
+def _mentions(terms: set[str], subjects: Iterable[Subject]) -> float:
+    return sum(subject.weight for subject in subjects if terms.intersection(subject.terms))
