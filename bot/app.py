@@ -3,18 +3,15 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from discord.ext import commands
 from pydantic import SecretStr
 
-from bot.ask.answer import AnswerService
-from bot.ask.commands import PLACES, AskCog, SourcesButton
-from bot.ask.facts import load_facts
-from bot.ask.retrieval import FactIndex
+from bot.answers import address, answer_service, language_client
+from bot.ask.commands import AskCog, SourcesButton
 from bot.chat.client import ColophonBot, point_at
 from bot.chat.posting import Poster
 from bot.chat.texts import Texts
@@ -26,12 +23,9 @@ from bot.errors import OperatorError
 from bot.evidence.commands import EvidenceCog
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
-from bot.settings import EMBEDDED, LanguageSettings, Settings
+from bot.settings import EMBEDDED, Settings
 from bot.status import ModelStatus
-from models.catalog import UnknownModel, find
 from models.images import ImagesClient
-from models.language import LanguageClient
-from models.serve import SERVED_LANGUAGE_MODEL
 from storage.errors import (
     DatabaseMissing,
     DatabaseNewer,
@@ -82,7 +76,6 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
     """Build the bot and everything behind it; on leaving, finish or give back what is under way."""
     if settings.discord.token is None:
         raise OperatorError("discord.token is not set: put the bot's token into COLOPHON_DISCORD_TOKEN.")
-    _check_jurisdiction(settings.ask.jurisdiction)
     point_at(settings.discord.api, settings.discord.gateway)
     async with AsyncExitStack() as stack:
         store = await open_store_for_operator(storage_config(settings), init=init)
@@ -94,11 +87,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             model=None if settings.drafts.model == EMBEDDED else settings.drafts.model,
         )
         stack.push_async_callback(images.aclose)
-        language = LanguageClient(
-            **address(settings.language.url),
-            api_key=_secret(settings.language.key),
-            model=served_name(settings.language),
-        )
+        language = language_client(settings.language)
         stack.push_async_callback(language.aclose)
         status = ModelStatus(images, language)
 
@@ -122,8 +111,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
         await dispatcher.start()
         stack.push_async_callback(dispatcher.stop)
 
-        index = await asyncio.to_thread(lambda: FactIndex.build(load_facts()))
-        answers = AnswerService(index, language, grounded=may_write_answers(settings.language.model))
+        answers = await answer_service(settings, language)
         consent = Consent(store.members, texts)
         cogs: list[commands.Cog] = [
             consent,
@@ -134,39 +122,6 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
         bot.with_cogs(cogs)
         bot.add_dynamic_items(AgreeButton, DraftButton, SourcesButton)
         yield bot
-
-
-def address(url: str | None) -> Mapping[str, Any]:
-    """Return how a model client reaches its server: `unix:/path` is a socket, anything else a URL."""
-    if url is None:
-        return {}
-    scheme, _, path = url.partition(":")
-    return {"uds": Path(path)} if scheme == "unix" else {"base_url": url}
-
-
-def served_name(language: LanguageSettings) -> str:
-    """Return what the model is called in requests: our own servers have one name for whatever they run."""
-    if language.adapter is not None:
-        return language.adapter
-    ours = language.url is None or language.url.startswith("unix:")
-    return SERVED_LANGUAGE_MODEL if ours else language.model
-
-
-def may_write_answers(model: str) -> bool:
-    """Tell whether the catalogue trusts a model with sentences about law; nobody else's word counts."""
-    if model == EMBEDDED:
-        return False
-    try:
-        return find(model).grounded_answers
-    except UnknownModel:
-        log.warning("the catalogue does not know %s: answers will quote the facts instead of being written", model)
-        return False
-
-
-def _check_jurisdiction(code: str | None) -> None:
-    codes = [known for known, _ in PLACES]
-    if code is not None and code not in codes:
-        raise OperatorError(f"ask.jurisdiction: there is no {code}; choose one of {', '.join(codes)}.")
 
 
 def _secret(value: SecretStr | None) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from bot.errors import OperatorError
+from bot.operate.ask import ask
 from bot.operate.facts import app as facts
 from bot.operate.models import app as models
 
@@ -22,6 +23,7 @@ app = typer.Typer(
     help="Colophon: cited answers, drafts on your own GPU, and a record of authorship that stands up.",
 )
 
+app.command()(ask)
 app.add_typer(facts, name="facts")
 app.add_typer(models, name="models")
 

@@ -123,9 +123,10 @@ class ModelsSettings(_Section):
 
 
 class AskSettings(_Section):
-    """Defaults for answers."""
+    """Defaults for answers, and a folder of the operator's own facts beside those of Colophon."""
 
     jurisdiction: str | None = None
+    facts: Path | None = None
 
 
 class PocketSettings(_Section):

@@ -7,10 +7,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Final, Protocol
 
 from bot.ask.facts import Fact, Language
-from bot.ask.grounding import check, cited
+from bot.ask.grounding import Checked, Grounds, cited
+from bot.ask.premise import Correction, correction
 from bot.ask.retrieval import FactIndex
 from bot.ask.sentences import excerpt, split_sentences
 from bot.ask.words import language_of
@@ -22,6 +24,8 @@ log = logging.getLogger(__name__)
 
 MAX_QUESTION: Final = 1000
 MAX_ANSWER_TOKENS: Final = 500
+MIN_SHARE_KEPT: Final = 0.5
+"""A written answer of which less passes the check is not shown: what is left would hardly be what was meant."""
 NOT_COVERED_MARK: Final = "NOT_COVERED"
 # Characters of the first passage and of each further one; Chinese says as much in half.
 _EXCERPTS: Final = {Language.EN: (430, 210), Language.ZH: (230, 110)}
@@ -53,6 +57,15 @@ class Manner(Enum):
     NOT_COVERED = "not covered"
 
 
+class Verdict(Enum):
+    """What came of a question."""
+
+    ANSWERED = "answered"
+    CORRECTED = "corrected"
+    """Answered, and what it took for granted put right."""
+    NOT_COVERED = "not covered"
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A cited fact under its number, and its sentences that speak to the question (in a written answer: none)."""
@@ -74,6 +87,16 @@ class Answer:
     written: str = ""
     covered_elsewhere: bool = False
     """Not covered for the place that was chosen, but for others."""
+    correction: Correction | None = None
+    checked: tuple[Checked, ...] = ()
+    """Of a written answer: every sentence the model wrote, also those that are not shown."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """What came of the question."""
+        if self.manner is Manner.NOT_COVERED:
+            return Verdict.NOT_COVERED
+        return Verdict.ANSWERED if self.correction is None else Verdict.CORRECTED
 
     @property
     def advice(self) -> tuple[tuple[int, str], ...]:
@@ -110,12 +133,11 @@ def check_question(question: str) -> str:
 
 
 class AnswerService:
-    """Answers questions from the facts; only with a model fit for it (`grounded`) in that model's words."""
+    """Answers questions from the facts; in a model's words where there is a `writer` fit for it."""
 
-    def __init__(self, index: FactIndex, language: Chats, *, grounded: bool) -> None:
+    def __init__(self, index: FactIndex, writer: Chats | None = None) -> None:
         self._index = index
-        self._chats = language
-        self._grounded = grounded
+        self._writer = writer
 
     @property
     def index(self) -> FactIndex:
@@ -123,35 +145,48 @@ class AnswerService:
         return self._index
 
     async def answer(
-        self, question: str, locale: str, jurisdiction: str | None = None, *, prefer: str | None = None
+        self,
+        question: str,
+        locale: str,
+        jurisdiction: str | None = None,
+        *,
+        prefer: str | None = None,
+        before: Sequence[str] = (),
     ) -> AsyncGenerator[Answer]:
         """Yield the states of an answer, the last one final; raise UserFacing for what is no question.
 
         The answer is in the question's own language; `locale` decides where that cannot be told. `jurisdiction`
-        leaves out the law of other places, `prefer` only lifts a place's facts where the question names none.
+        leaves out the law of other places, `prefer` only lifts a place's facts where the question names none. `before`
+        are the questions of the conversation so far, oldest first.
         """
         question = check_question(question)
         otherwise = Language.ZH if locale.lower().startswith("zh") else Language.EN
         language = language_of(question, otherwise)
         prefer = prefer or _LIKELY_PLACE.get(language)
-        hits = await asyncio.to_thread(self._index.search, question, language, jurisdiction, prefer=prefer)
-        if not hits:
-            elsewhere = jurisdiction is not None and bool(
-                await asyncio.to_thread(self._index.search, question, language)
-            )
-            yield Answer(question, language, Manner.NOT_COVERED, final=True, covered_elsewhere=elsewhere)
+        found = await asyncio.to_thread(self._find, question, language, jurisdiction, prefer, tuple(before))
+        if not found.facts:
+            yield Answer(question, language, Manner.NOT_COVERED, final=True, covered_elsewhere=found.covered_elsewhere)
             return
-        facts = [hit.fact for hit in hits]
-        if self._grounded:
+        if self._writer is not None:
             last: Answer | None = None
-            async with aclosing(self._write(question, language, facts)) as states:
+            async with aclosing(self._write(self._writer, question, language, found)) as states:
                 async for state in states:
                     last = state
                     yield state
             if last is not None and last.final:
                 return
-        passages = await asyncio.to_thread(self._compose, question, facts, language)
-        yield Answer(question, language, Manner.PASSAGES, final=True, passages=passages)
+        passages = await asyncio.to_thread(self._compose, question, found.facts, language)
+        yield Answer(question, language, Manner.PASSAGES, final=True, passages=passages, correction=found.correction)
+
+    def _find(
+        self, question: str, language: Language, jurisdiction: str | None, prefer: str | None, before: Sequence[str]
+    ) -> "_Found":
+        """Look for the facts that answer, and for what the question takes for granted; slow enough for a thread."""
+        search = partial(self._index.search, question, language, before=before)
+        facts = tuple(hit.fact for hit in search(jurisdiction, prefer=prefer))
+        if not facts:
+            return _Found((), None, covered_elsewhere=jurisdiction is not None and bool(search()))
+        return _Found(facts, correction(question, language, facts, self._index), covered_elsewhere=False)
 
     def _compose(self, question: str, facts: Sequence[Fact], language: Language) -> tuple[Passage, ...]:
         """Choose the sentences to be shown, more of the best fact than of the others."""
@@ -164,28 +199,43 @@ class AnswerService:
             for number, (fact, text, limit) in enumerate(zip(facts, texts, limits, strict=True), 1)
         )
 
-    async def _write(self, question: str, language: Language, facts: Sequence[Fact]) -> AsyncGenerator[Answer]:
-        """Yield the growing text of a model, only ever sentences that passed; no final state means that it failed."""
-        shown: list[str] = []
+    async def _write(self, writer: Chats, question: str, language: Language, found: "_Found") -> AsyncGenerator[Answer]:
+        """Yield the growing text of a model, only ever sentences that passed; no final state means that too few did."""
+        rarity = partial(self._index.rarity, language=language)
+        grounds = Grounds(found.facts, question, language, self._index.lexicon, rarity)
+        checked: list[Checked] = []
+
+        def state(*, final: bool) -> Answer:
+            return _written(question, language, found, tuple(checked), final=final)
+
         try:
-            async with aclosing(_sentences(self._chats, _messages(question, language, facts))) as sentences:
+            async with aclosing(_sentences(writer, _messages(question, language, found))) as sentences:
                 async for sentence in sentences:
                     if sentence.strip(" .[]").startswith(NOT_COVERED_MARK):
-                        if not shown:
+                        if not checked:
                             yield Answer(question, language, Manner.NOT_COVERED, final=True)
                         return
-                    problem = check(sentence, facts, question, language)
-                    if problem is not None:
-                        log.info("a written answer was dropped at sentence %d: %s", len(shown) + 1, problem.value)
-                        return
-                    shown.append(sentence)
-                    yield _written(question, language, facts, shown, final=False)
+                    checked.append(await asyncio.to_thread(grounds.check, sentence))
+                    if checked[-1].problem is None:
+                        yield state(final=False)
+                    else:
+                        log.info("a written sentence was dropped: %s", checked[-1].problem.value)
         except ModelsError as error:
             # The passages need no model: the member gets those instead of an error.
             log.info("no written answer: %s", type(error).__name__)
             return
-        if shown:
-            yield _written(question, language, facts, shown, final=True)
+        good = sum(each.problem is None for each in checked)
+        if good and good >= len(checked) * MIN_SHARE_KEPT:
+            yield state(final=True)
+        elif checked:
+            log.info("a written answer gave way to passages: %d of %d sentences passed", good, len(checked))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    facts: tuple[Fact, ...]
+    correction: Correction | None
+    covered_elsewhere: bool
 
 
 async def _sentences(chats: Chats, messages: Sequence[Message]) -> AsyncGenerator[str]:
@@ -207,10 +257,10 @@ async def _sentences(chats: Chats, messages: Sequence[Message]) -> AsyncGenerato
         yield sentence
 
 
-def _messages(question: str, language: Language, facts: Sequence[Fact]) -> tuple[Message, ...]:
+def _messages(question: str, language: Language, found: _Found) -> tuple[Message, ...]:
     """Make the prompt: rules and facts first, since servers keep a prefix they know; the question last."""
     blocks = []
-    for number, fact in enumerate(facts, 1):
+    for number, fact in enumerate(found.facts, 1):
         wording = fact.wording(language)
         places = ", ".join(fact.jurisdictions) or "no jurisdiction"
         blocks.append(f"[{number}] ({places}; as of {fact.as_of}; {fact.cite})\n{wording.title}\n{wording.text}")
@@ -218,9 +268,9 @@ def _messages(question: str, language: Language, facts: Sequence[Fact]) -> tuple
     return Message(Role.SYSTEM, system), Message(Role.USER, question)
 
 
-def _written(
-    question: str, language: Language, facts: Sequence[Fact], sentences: Sequence[str], *, final: bool
-) -> Answer:
-    text = ("" if language is Language.ZH else " ").join(sentences)
-    passages = tuple(Passage(number, facts[number - 1], "") for number in sorted(cited(text)))
-    return Answer(question, language, Manner.WRITTEN, final, passages, text)
+def _written(question: str, language: Language, found: _Found, checked: tuple[Checked, ...], *, final: bool) -> Answer:
+    text = ("" if language is Language.ZH else " ").join(each.sentence for each in checked if each.problem is None)
+    passages = tuple(Passage(number, found.facts[number - 1], "") for number in sorted(cited(text)))
+    return Answer(
+        question, language, Manner.WRITTEN, final, passages, text, correction=found.correction, checked=checked
+    )

@@ -1,7 +1,6 @@
 """`/ask` and the button that shows an answer's sources."""
 
 from contextlib import aclosing
-from typing import Final
 
 import discord
 from discord import app_commands
@@ -9,29 +8,13 @@ from discord.ext import commands
 
 from bot.ask.answer import Answer, AnswerService, check_question
 from bot.ask.cards import AnswerCards, SourcesButton
+from bot.ask.places import PLACES
 from bot.chat.pacing import PacedEdits
 from bot.chat.texts import Texts
 from bot.chat.translator import named
 from bot.errors import UserFacing
 
 __all__ = ["AskCog", "SourcesButton"]
-
-PLACES: Final = (
-    ("US", "United States"),
-    ("CN", "China (mainland)"),
-    ("EU", "European Union"),
-    ("UK", "United Kingdom"),
-    ("DE", "Germany"),
-    ("CZ", "Czechia"),
-    ("JP", "Japan"),
-    ("KR", "South Korea"),
-    ("TW", "Taiwan"),
-    ("HK", "Hong Kong"),
-    ("SG", "Singapore"),
-    ("IN", "India"),
-    ("CA", "Canada"),
-    ("AU", "Australia"),
-)
 
 
 class AskCog(commands.Cog, name="ask"):

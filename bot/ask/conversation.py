@@ -15,7 +15,9 @@ _OPENERS: Final = {
         r"how (do|would|could|can|should) i (do|prove|show|register|get) (that|this|it|something like that))\b",
         re.IGNORECASE,
     ),
-    Language.ZH: re.compile(r"\s*(那|但是?|可是|还有|另外|然后|所以|如果|要是|假如|换成|这|它|他|她|为什么|为啥|同样|照这样)"),
+    Language.ZH: re.compile(
+        r"\s*(那|但是?|可是|还有|另外|然后|所以|如果|要是|假如|换成|这|它|他|她|为什么|为啥|同样|照这样)"
+    ),
 }
 _CLOSERS: Final = {
     Language.EN: re.compile(r"\b(then|too|as well|instead|there|that one|the other one)\W*$", re.IGNORECASE),

@@ -136,6 +136,14 @@ class FactIndex:
         """Return how much a subject tells: the fewer facts speak of it, the more."""
         return _rarity_of(self._shelves[language].texts, subject)
 
+    def likeness(self, one: Sequence[Subject], other: Sequence[Subject], language: Language) -> float:
+        """Return how far two texts have the same subjects, 0 to 1, the rare ones counting more."""
+        texts = self._shelves[language].texts
+        sizes = [sum(_rarity_of(texts, subject) for subject in each) for each in (one, other)]
+        held = {term for subject in other for term in subject.terms}
+        shared = sum(_rarity_of(texts, subject) for subject in one if held.intersection(subject.terms))
+        return shared / math.sqrt(sizes[0] * sizes[1]) if all(sizes) else 0.0
+
     def search(
         self,
         question: str,

@@ -21,7 +21,7 @@ def facts() -> None:
 
 @app.command()
 def check(
-    folder: Annotated[Path | None, typer.Argument(help="A folder of your own facts; those of Colophon by default.")] = None,
+    folder: Annotated[Path | None, typer.Argument(help="A folder of your own facts; Colophon's by default.")] = None,
 ) -> NoReturn:
     """Read every fact and say what is wrong: exit 0 if all can be used (warnings or not), 1 if one cannot."""
     if folder is not None and not folder.is_dir():

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import address, build, may_write_answers, served_name
+from bot.answers import address, may_write_answers, served_name
+from bot.app import build
 from bot.errors import OperatorError
 from bot.settings import LanguageSettings, load_settings
 

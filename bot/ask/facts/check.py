@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from bot.ask.facts import FactError, Fact, Language, load_facts, read_fact
+from bot.ask.facts import Fact, FactError, Language, load_facts, read_fact
 
 STALE_MONTHS: Final = 6
 _LEAST_ASKS: Final = 3
@@ -64,7 +64,9 @@ def _remarks(fact: Fact, known: set[str], today: date) -> Iterator[Finding]:
     for language in Language:
         asks = fact.wording(language).asks
         if len(asks) < _LEAST_ASKS:
-            yield Finding(where, f"asks: {len(asks)} in {language.code}; with {_LEAST_ASKS} it is found better", error=False)
+            yield Finding(
+                where, f"asks: {len(asks)} in {language.code}; with {_LEAST_ASKS} it is found better", error=False
+            )
 
 
 def _months(moment: str, today: date) -> int:

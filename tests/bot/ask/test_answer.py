@@ -64,7 +64,7 @@ async def states(
     locale: str = "en-US",
     jurisdiction: str | None = None,
 ) -> list[Answer]:
-    service = AnswerService(index, chats or FakeChats(), grounded=chats is not None)
+    service = AnswerService(index, chats)
     return [state async for state in service.answer(question, locale, jurisdiction)]
 
 
