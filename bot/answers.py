@@ -6,20 +6,37 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from bot.ask.answer import AnswerService
 from bot.ask.facts import FOLDER, Fact, load_facts
 from bot.ask.facts.check import check_folder
+from bot.ask.meaning import Meanings
 from bot.ask.places import CODES
 from bot.ask.retrieval import FactIndex
 from bot.errors import OperatorError
 from bot.settings import EMBEDDED, AskSettings, LanguageSettings, Settings
 from models.catalog import UnknownModel, find
+from models.embeddings import EmbeddingsClient
+from models.errors import ModelsError
 from models.language import LanguageClient
 from models.serve import SERVED_LANGUAGE_MODEL
 
 log = logging.getLogger(__name__)
+
+_AGAIN_S: Final = 60.0
+
+
+def embeddings_client(settings: LanguageSettings) -> EmbeddingsClient:
+    """Return the client of the embeddings server; raise OperatorError where its model is not named."""
+    if settings.embeddings_url is None or settings.embeddings_model is None:
+        raise OperatorError("language.embeddings_url and language.embeddings_model belong together; set both.")
+    key = settings.embeddings_key
+    return EmbeddingsClient(
+        base_url=settings.embeddings_url,
+        api_key="none" if key is None else key.get_secret_value(),
+        model=settings.embeddings_model,
+    )
 
 
 def language_client(settings: LanguageSettings) -> LanguageClient:
@@ -28,10 +45,12 @@ def language_client(settings: LanguageSettings) -> LanguageClient:
     return LanguageClient(**address(settings.url), api_key=key, model=served_name(settings))
 
 
-async def answer_service(settings: Settings, language: LanguageClient | None) -> AnswerService:
-    """Read and index all facts, and put the answers together; raise OperatorError.
+@asynccontextmanager
+async def open_answers(settings: Settings, language: LanguageClient | None) -> AsyncIterator[AnswerService]:
+    """Read and index all facts, and put the answers together for a while; raise OperatorError.
 
-    Without a language server, or with a model that is not trusted to write, answers are composed of the facts' own text.
+    Without a language server, or with a model that is not trusted to write, answers are composed of the facts' own
+    text. Where there is an embeddings server, the facts' vectors are made meanwhile.
     """
     if settings.ask.jurisdiction not in (None, *CODES):
         raise OperatorError(
@@ -39,17 +58,30 @@ async def answer_service(settings: Settings, language: LanguageClient | None) ->
         )
     facts = await asyncio.to_thread(all_facts, settings.ask)
     index = await asyncio.to_thread(FactIndex.build, facts)
-    return AnswerService(index, language if may_write_answers(settings.language.model) else None)
-
-
-@asynccontextmanager
-async def open_answers(settings: Settings) -> AsyncIterator[AnswerService]:
-    """Put the answers together for a while, with the language server of the settings if one is running there."""
-    if settings.language.url is None:
-        yield await answer_service(settings, None)
+    writer = language if may_write_answers(settings.language.model) else None
+    if settings.language.embeddings_url is None:
+        yield AnswerService(index, writer)
         return
-    async with language_client(settings.language) as language:
-        yield await answer_service(settings, language)
+    async with embeddings_client(settings.language) as embeds:
+        meanings = Meanings(facts, embeds, settings.storage.data / "cache" / "facts.npz")
+        preparing = asyncio.create_task(_prepared(meanings), name="vectors of the facts")
+        try:
+            yield AnswerService(index, writer, meanings)
+        finally:
+            preparing.cancel()
+            await asyncio.gather(preparing, return_exceptions=True)
+
+
+async def _prepared(meanings: Meanings) -> None:
+    """Make the facts' vectors; while the server is away, try again and again."""
+    while True:
+        try:
+            await meanings.prepare()
+        except ModelsError as error:
+            log.warning("no vectors of the facts yet, words alone find them: %s", error)
+            await asyncio.sleep(_AGAIN_S)
+        else:
+            return
 
 
 def all_facts(settings: AskSettings) -> tuple[Fact, ...]:

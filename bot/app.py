@@ -10,7 +10,7 @@ from pathlib import Path
 from discord.ext import commands
 from pydantic import SecretStr
 
-from bot.answers import address, answer_service, language_client
+from bot.answers import address, language_client, open_answers
 from bot.ask.commands import AskCog, SourcesButton
 from bot.chat.client import ColophonBot, point_at
 from bot.chat.posting import Poster
@@ -111,7 +111,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
         await dispatcher.start()
         stack.push_async_callback(dispatcher.stop)
 
-        answers = await answer_service(settings, language)
+        answers = await stack.enter_async_context(open_answers(settings, language))
         consent = Consent(store.members, texts)
         cogs: list[commands.Cog] = [
             consent,

@@ -70,6 +70,7 @@ class LanguageSettings(_Section):
     """The language server: a URL, or a child process that Colophon starts itself.
 
     `adapter` is the LoRA that answers, one of those that were added for the model; `gpus` the cards it runs on.
+    `embeddings_url` is a server that turns texts into vectors (`/v1/embeddings`), which lets facts be found by meaning.
     """
 
     url: ServerUrl | None = None
@@ -78,6 +79,9 @@ class LanguageSettings(_Section):
     adapter: str | None = None
     gpus: list[int] = []
     kv_cache: Annotated[str, Field(pattern=r"^\d+[MG]$")] = "256M"
+    embeddings_url: ServerUrl | None = None
+    embeddings_model: str | None = None
+    embeddings_key: SecretStr | None = None
 
 
 class DraftsSettings(_Section):

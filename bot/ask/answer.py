@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from enum import Enum
@@ -12,8 +12,9 @@ from typing import Final, Protocol
 
 from bot.ask.facts import Fact, Language
 from bot.ask.grounding import Checked, Grounds, cited
+from bot.ask.meaning import Meanings
 from bot.ask.premise import Correction, correction
-from bot.ask.retrieval import FactIndex
+from bot.ask.retrieval import FactIndex, Hit
 from bot.ask.sentences import excerpt, split_sentences
 from bot.ask.words import language_of
 from bot.errors import UserFacing
@@ -135,9 +136,10 @@ def check_question(question: str) -> str:
 class AnswerService:
     """Answers questions from the facts; in a model's words where there is a `writer` fit for it."""
 
-    def __init__(self, index: FactIndex, writer: Chats | None = None) -> None:
+    def __init__(self, index: FactIndex, writer: Chats | None = None, meanings: Meanings | None = None) -> None:
         self._index = index
         self._writer = writer
+        self._meanings = meanings
 
     @property
     def index(self) -> FactIndex:
@@ -163,7 +165,11 @@ class AnswerService:
         otherwise = Language.ZH if locale.lower().startswith("zh") else Language.EN
         language = language_of(question, otherwise)
         prefer = prefer or _LIKELY_PLACE.get(language)
-        found = await asyncio.to_thread(self._find, question, language, jurisdiction, prefer, tuple(before))
+        nearest: tuple[Fact, ...] = ()
+        if self._meanings is not None:
+            nearest = await self._meanings.nearest(" ".join((*before[-1:], question)), language)
+        search = partial(self._index.search, question, language, before=tuple(before), nearest=nearest)
+        found = await asyncio.to_thread(self._find, search, question, language, jurisdiction, prefer)
         if not found.facts:
             yield Answer(question, language, Manner.NOT_COVERED, final=True, covered_elsewhere=found.covered_elsewhere)
             return
@@ -179,10 +185,14 @@ class AnswerService:
         yield Answer(question, language, Manner.PASSAGES, final=True, passages=passages, correction=found.correction)
 
     def _find(
-        self, question: str, language: Language, jurisdiction: str | None, prefer: str | None, before: Sequence[str]
+        self,
+        search: Callable[..., tuple[Hit, ...]],
+        question: str,
+        language: Language,
+        jurisdiction: str | None,
+        prefer: str | None,
     ) -> "_Found":
         """Look for the facts that answer, and for what the question takes for granted; slow enough for a thread."""
-        search = partial(self._index.search, question, language, before=before)
         facts = tuple(hit.fact for hit in search(jurisdiction, prefer=prefer))
         if not facts:
             return _Found((), None, covered_elsewhere=jurisdiction is not None and bool(search()))

@@ -34,6 +34,8 @@ _ALIKE = 1.5
 _PREFERRED = 1.15
 _PLACE_NAME = 0.5
 _MAX_RARITY = 5.0
+_RANKS = 20
+_NEAR_ENOUGH = 3
 _LAWLESS = frozenset({Kind.ART, Kind.TECHNIQUE, Kind.LICENCE, Kind.POLICY})
 Numbers = NDArray[np.float32]
 
@@ -152,18 +154,21 @@ class FactIndex:
         *,
         prefer: str | None = None,
         before: Sequence[str] = (),
+        nearest: Sequence[Fact] = (),
         k: int = K,
     ) -> tuple[Hit, ...]:
         """Return the facts that answer a question, best first; none when it is not covered.
 
-        `before` are the questions of the conversation so far, oldest first. `jurisdiction` leaves out the law of all other places; without it, places that the question names do.
-        `prefer` only lifts a place's facts, and only where nothing else names a place.
+        `before` are the questions of the conversation so far, oldest first. `jurisdiction` leaves out the law of all
+        other places; without it, places that the question names do. `prefer` only lifts a place's facts, and only
+        where nothing else names a place. `nearest` are facts by their meaning, best first; they change the order.
         """
         hits = self.rank(question, language, jurisdiction, prefer=prefer, before=before)
         if not hits or not is_covered(hits[0], language):
             return ()
         floor = hits[0].score * MIN_SHARE_OF_BEST
-        good = [hit for hit in hits if hit.score >= floor]
+        near = {fact.id for fact in nearest[:_NEAR_ENOUGH]}
+        good = [hit for hit in _fused(hits, nearest) if hit.score >= floor or hit.fact.id in near]
         return tuple(_one_of_each(good, self.lexicon.places(question).codes)[:k])
 
     def rank(
@@ -255,6 +260,18 @@ def _row(fact: Fact, language: Language, lexicon: Lexicon) -> tuple[list[str], .
     names = " ; ".join((*wording.keywords, fact.cite, fact.id.replace("-", " "), *foreign))
     texts = (wording.title, names, " ; ".join(wording.asks), f"{wording.text} {wording.advice}")
     return tuple(lexicon.terms(text, language) for text in texts)
+
+
+def _fused(hits: Sequence[Hit], nearest: Sequence[Fact]) -> list[Hit]:
+    """Merge two orders by reciprocal ranks (Cormack, Clarke and Buettcher, SIGIR 2009)."""
+    if not nearest:
+        return list(hits)
+    places = {fact.id: place for place, fact in enumerate(nearest)}
+    merits = [
+        1 / (_RANKS + place) + (1 / (_RANKS + places[hit.fact.id]) if hit.fact.id in places else 0.0)
+        for place, hit in enumerate(hits)
+    ]
+    return [hits[place] for place in sorted(range(len(hits)), key=lambda place: -merits[place])]
 
 
 def _one_of_each(hits: Sequence[Hit], places: frozenset[str]) -> list[Hit]:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -31,12 +31,16 @@ def ask(
     config: Annotated[Path | None, typer.Option(help="The settings file; colophon.toml by default.")] = None,
 ) -> None:
     """Answer one question as the bot would, without Discord; whose model writes is in the settings."""
-    from bot.answers import open_answers
+    from bot.answers import language_client, open_answers
 
     settings = load_settings(config)
 
     async def final() -> Answer:
-        async with open_answers(settings) as answers:
+        async with AsyncExitStack() as stack:
+            language = None
+            if settings.language.url is not None:
+                language = await stack.enter_async_context(language_client(settings.language))
+            answers = await stack.enter_async_context(open_answers(settings, language))
             return await answered(answers, question, lang, jurisdiction, before or ())
 
     answer = asyncio.run(final())

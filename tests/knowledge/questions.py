@@ -1,0 +1,78 @@
+"""Questions as members ask them, what must be cited for each, and what became of them."""
+
+import tomllib
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from bot.ask.answer import Answer, AnswerService
+from bot.ask.facts import Language
+
+QUESTIONS = Path(__file__).parent / "questions.toml"
+
+
+class Sort(Enum):
+    """What is hard about a question."""
+
+    PLAIN = "plain"
+    COMPARISON = "comparison"
+    FOLLOW_UP = "follow_up"
+    MISSPELT = "misspelt"
+    MIXED = "mixed"
+    FALSE_PREMISE = "false_premise"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, those before it, and the facts of which one (`expect`), or each (`all_of`), must be cited."""
+
+    sort: Sort
+    language: Language
+    ask: str
+    before: tuple[str, ...]
+    expect: frozenset[str]
+    all_of: frozenset[str]
+
+
+def read_questions(path: Path = QUESTIONS) -> tuple[Question, ...]:
+    """Read the questions of a file."""
+    return tuple(
+        Question(
+            Sort(row["kind"]),
+            next(language for language in Language if language.code == row["lang"]),
+            row["ask"],
+            tuple(row.get("after", ())),
+            frozenset(row.get("expect", ())) | frozenset(row.get("all_of", ())),
+            frozenset(row.get("all_of", ())),
+        )
+        for row in tomllib.loads(path.read_text(encoding="utf-8"))["question"]
+    )
+
+
+async def answered(service: AnswerService, question: Question) -> Answer:
+    """Return the last state of an answer."""
+    last: Answer | None = None
+    async with aclosing(service.answer(question.ask, question.language.value, before=question.before)) as states:
+        async for state in states:
+            last = state
+    assert last is not None
+    return last
+
+
+def recalled(questions: Sequence[Question], answers: Sequence[Answer]) -> float:
+    """Return the share of questions in whose answer what must be cited is cited."""
+    pairs = [(q, _cited(a)) for q, a in zip(questions, answers, strict=True) if q.expect]
+    return sum(bool(q.expect & ids) and q.all_of <= ids for q, ids in pairs) / len(pairs)
+
+
+def precision(questions: Sequence[Question], answers: Sequence[Answer]) -> float:
+    """Return the share of first citations that are expected ones."""
+    firsts = [(q, a.passages[0].fact.id) for q, a in zip(questions, answers, strict=True) if q.expect and a.passages]
+    return sum(first in q.expect for q, first in firsts) / len(firsts)
+
+
+def _cited(answer: Answer) -> set[str]:
+    return {passage.fact.id for passage in answer.passages}
