@@ -55,6 +55,6 @@ def understood(question: str, before: Sequence[str], language: Language, lexicon
 
 
 def leans(question: str, subjects: Sequence[Subject], language: Language) -> bool:
-    """Tell whether a question cannot be understood by itself: it begins or ends like a reply, or says hardly anything."""
+    """Tell whether a question needs those before it: it begins or ends like a reply, or says hardly anything."""
     replying = _OPENERS[language].match(question) or _CLOSERS[language].search(question)
     return bool(replying) or sum(subject.weight for subject in subjects) <= _FEW

@@ -1,13 +1,12 @@
 """Checking what a model wrote against the facts it was given, sentence by sentence.
 
 Six checks find what is certainly wrong: a missing or invented citation; a number, name, quotation or place that the
-cited facts do not hold; another language. Two more ask whether the sentence says what the facts say: its words must be
-theirs (words of the lexicon that mean the same count, rare ones more), and it must not deny what the nearest sentence of
-a fact affirms, or the other way round. Where the operator has a model for embeddings, a sentence whose words differ
-may be carried by its likeness to a sentence of a cited fact instead.
+cited facts do not hold; another language. Two more ask whether the sentence says what the facts say: its words must
+be theirs (words of the lexicon that mean the same count, rare ones more), and it must not deny what the nearest
+sentence of a fact affirms, or the other way round.
 
-Words were chosen over embeddings alone because a vector hardly sees what matters here: "is" and "is not", 2024 and
-2025, the plaintiff and the defendant lie side by side.
+Words were chosen over vectors because a vector hardly sees what matters here: "is" and "is not", 2024 and 2025, the
+plaintiff and the defendant lie side by side.
 """
 
 import re

@@ -11,22 +11,25 @@ from bot.ask.retrieval import FactIndex
 MIN_LIKENESS: Final = 0.4
 _PRESUMING: Final = {
     Language.EN: re.compile(
-        r"^\s*(since|because|as|given (that)?|now that|seeing (that|as)|considering)\b"
-        r"|\b(since|given that|now that|because|even though|so that means|which means|that means|doesn'?t that mean)\b"
-        r"|^\s*why (do|does|did|is|are|was|were|has|have|had|can|can't|cannot|don't|doesn't|isn't|aren't)\b"
+        r"^\s*(since|because|as|given|now that|seeing|considering|so|then)\b"
+        r"|\b(since|given that|now that|because|even though|(so|which|does) that means?|doesn'?t that mean)\b"
+        r"|^\s*why (do|does|did|is|are|was|were|has|have|had|can|don't|doesn't|isn't|aren't)(n't|not)?\b"
         r"|\b(when|where|how) (did|was|were) \w+"
-        r"|(,|\?)?\s*\b(right|correct|isn'?t it|don'?t (they|we|i)|doesn'?t it|aren'?t (they|we|i)|true|or not)\s*\?\s*$"
-        r"|^\s*(so|then)\b|\b(i|we) (heard|read|was told|were told|thought|know)\b"
-        r"|\b(everyone|everybody|people|they|someone|my (friend|teacher|lawyer)|chatgpt|he|she) (says?|said|told|claims?)\b"
-        r"|\bis it true\b|\bit'?s (true|a fact|well known) that\b|\bobviously|\balready|\bautomatically|\balways|\bnever|\bany ?more\b",
+        r"|\b(right|correct|true|or not|isn'?t it|doesn'?t it|don'?t (they|we|i)|aren'?t (they|we|i))\s*\?\s*$"
+        r"|\b(i|we) (heard|read|was told|were told|thought|know)\b"
+        r"|\b(everyone|everybody|people|they|someone|my \w+|chatgpt|he|she) (says?|said|tells?|told|claims?)\b"
+        r"|\bis it true\b|\bit'?s (true|a fact|well known) that\b"
+        r"|\b(obviously|already|automatically|always|never|any ?more)\b",
         re.IGNORECASE,
     ),
     Language.ZH: re.compile(
-        r"既然|因为|由于|鉴于|听说|据说|都说|有人说|说是|人家说|网上说|不是.{0,24}(吗|嘛|么)|(对|是|没错|可以|行|好)(吧|不对|么|吗)[？?！!。]*$"
-        r"|吧[？?]*$|为什么|为何|凭什么|反正|那么?我?就|所以|也就是说|是真的|真的吗|是不是就|就(可以|能|不用|不会|算|没事|行|自动|等于|一定|没)"
+        r"既然|因为|由于|鉴于|听说|据说|都说|有人说|说是|人家说|网上说|反正|所以|也就是说"
+        r"|不是.{0,24}(吗|嘛|么)|(对|是|没错|可以|行|好)(吧|不对|么|吗)[？?！!。]*$|吧[？?]*$|真的吗|是真的|是不是就"
+        r"|为什么|为何|凭什么|那么?我?就|就(可以|能|不用|不会|算|没事|行|自动|等于|一定|没)"
         r"|已经|早就|自动|肯定|一定|当然|总是|从来|本来"
     ),
 }
+"""How people speak who take something for granted; they may be right, which the facts decide."""
 
 
 @dataclass(frozen=True, slots=True)
