@@ -17,6 +17,7 @@ from storage.jobs import Jobs
 from storage.media import Media
 from storage.members import Members
 from storage.projects import Projects
+from storage.ratings import Ratings
 
 # Below this there is no point in starting: the first group commit would fail.
 MIN_FREE_BYTES = 8 * 1024 * 1024
@@ -55,6 +56,7 @@ class Store:
     projects: Projects
     drafts: Drafts
     jobs: Jobs
+    ratings: Ratings
     exporter: Exporter
     _lock: int
 
@@ -113,6 +115,7 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         projects=projects,
         drafts=Drafts(database, ledger, projects, media),
         jobs=Jobs(database),
+        ratings=Ratings(database),
         exporter=Exporter(ledger, LogReader(database, subject_keys), media),
         _lock=lock,
     )

@@ -13,6 +13,7 @@ Times are integers, milliseconds since the Unix epoch, UTC.
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -199,6 +200,21 @@ media = Table(
     Column("width", Integer),
     Column("height", Integer),
     Column("created_at", Integer, nullable=False),
+)
+
+answer_ratings = Table(
+    "answer_ratings",
+    metadata,
+    Column("message_id", String, primary_key=True),
+    # A hash of the message and the member: one vote each, and nobody's name.
+    Column("voter", String, primary_key=True),
+    Column("channel_id", String, nullable=False),
+    Column("guild_id", String),
+    Column("facts", JSON, nullable=False),
+    Column("helpful", Boolean, nullable=False),
+    Column("reason", String),
+    Column("rated_at", Integer, nullable=False),
+    Index(None, "guild_id"),
 )
 
 # --- keys (their own file) -----------------------------------------------------------------------

@@ -70,7 +70,7 @@ async def measure_answers(index: FactIndex, questions: dict[str, QuestionSet]) -
     asked = [q.ask for group in questions.values() for language in Language for q in group.covered[language]]
     # Composed answers ask no model; the client connects to nothing.
     async with LanguageClient(base_url="http://127.0.0.1:1/v1", api_key="none") as nobody:
-        service = AnswerService(index, nobody, grounded=False)
+        service = AnswerService(index)
         lags_ms: list[float] = []
 
         async def watch() -> None:

@@ -74,7 +74,7 @@ def by_letter(text: str) -> list[str]:
 
 async def test_without_a_fit_model_the_facts_answer_and_no_model_is_asked(index: FactIndex) -> None:
     chats = FakeChats(["never"])
-    service = AnswerService(index, chats, grounded=False)
+    service = AnswerService(index)
     (answer,) = [state async for state in service.answer(QUESTION, "en-US")]
     assert answer.final
     assert answer.manner is Manner.PASSAGES
@@ -222,7 +222,7 @@ async def test_a_chinese_answer_has_no_spaces_between_sentences(index: FactIndex
 
 async def test_leaving_early_stops_the_model(index: FactIndex) -> None:
     chats = FakeChats(by_letter(f"{FIRST} {SECOND}"))
-    service = AnswerService(index, chats, grounded=True)
+    service = AnswerService(index, chats)
     stream = service.answer(QUESTION, "en-US")
     await anext(stream)
     await stream.aclose()

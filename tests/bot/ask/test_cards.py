@@ -16,7 +16,7 @@ CARDS = AnswerCards(Texts())
 
 
 async def final_post(index: FactIndex, question: str, chats: FakeChats | None = None) -> Post:
-    service = AnswerService(index, chats or FakeChats(), grounded=chats is not None)
+    service = AnswerService(index, chats)
     states = [state async for state in service.answer(question, "en-US")]
     return CARDS.answer(states[-1])
 

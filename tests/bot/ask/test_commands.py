@@ -47,7 +47,7 @@ class FakeInteraction:
 
 
 def cog_of(index: FactIndex, chats: FakeChats | None = None, default: str | None = None) -> AskCog:
-    service = AnswerService(index, chats or FakeChats(), grounded=chats is not None)
+    service = AnswerService(index, chats)
     return AskCog(service, Texts(), default_jurisdiction=default)
 
 

@@ -1,15 +1,21 @@
 """What a model may not have written."""
 
+from functools import partial
+
 import pytest
 
 from bot.ask.facts import Fact, Language
-from bot.ask.grounding import Problem, check, cited
+from bot.ask.grounding import Checked, Grounds, Problem, cited
 from bot.ask.retrieval import FactIndex
 
 
 @pytest.fixture
 def given(index: FactIndex) -> list[Fact]:
     return [index.facts["us-thaler-v-perlmutter"], index.facts["cn-li-liu-spring-breeze-2023"]]
+
+
+def check(index: FactIndex, facts: list[Fact], sentence: str, question: str, language: Language) -> Checked:
+    return Grounds(facts, question, language, index.lexicon, partial(index.rarity, language=language)).check(sentence)
 
 
 def test_citations_are_read_in_order_and_once() -> None:
@@ -32,23 +38,23 @@ def test_citations_are_read_in_order_and_once() -> None:
         ("在美国，AI不能当作者[1]。", Problem.LANGUAGE),
     ],
 )
-def test_sentences(given: list[Fact], sentence: str, problem: Problem | None) -> None:
-    assert check(sentence, given, "Can an AI be the author?", Language.EN) is problem
+def test_sentences(index: FactIndex, given: list[Fact], sentence: str, problem: Problem | None) -> None:
+    assert check(index, given, sentence, "Can an AI be the author?", Language.EN).problem is problem
 
 
-def test_chinese_sentences(given: list[Fact]) -> None:
+def test_chinese_sentences(index: FactIndex, given: list[Fact]) -> None:
     question = "AI能当作者吗？"
-    assert check("在美国，AI不能当作者[1]。", given, question, Language.ZH) is None
-    assert check("法院在1999年这样判[2]。", given, question, Language.ZH) is Problem.NUMBER
-    assert check("An AI cannot be the author [1].", given, question, Language.ZH) is Problem.LANGUAGE
+    assert check(index, given, "在美国，AI不能当作者[1]。", question, Language.ZH).problem is None
+    assert check(index, given, "法院在1999年这样判[2]。", question, Language.ZH).problem is Problem.NUMBER
+    assert check(index, given, "An AI cannot be the author [1].", question, Language.ZH).problem is Problem.LANGUAGE
 
 
-def test_a_number_must_stand_in_the_fact_that_is_cited(given: list[Fact]) -> None:
-    assert check("The appeal was decided in 2025 [1].", given, "?", Language.EN) is None
-    assert check("The case number was 130 [2].", given, "?", Language.EN) is Problem.NUMBER
+def test_a_number_must_stand_in_the_fact_that_is_cited(index: FactIndex, given: list[Fact]) -> None:
+    assert check(index, given, "The appeal was decided in 2025 [1].", "?", Language.EN).problem is None
+    assert check(index, given, "The case number was 130 [2].", "?", Language.EN).problem is Problem.NUMBER
 
 
-def test_a_name_from_the_question_may_be_used(given: list[Fact]) -> None:
+def test_a_name_from_the_question_may_be_used(index: FactIndex, given: list[Fact]) -> None:
     sentence = "So for Alice, AI cannot be the author [1]."
-    assert check(sentence, given, "I am asking.", Language.EN) is Problem.NAME
-    assert check(sentence, given, "I am Alice and ask.", Language.EN) is None
+    assert check(index, given, sentence, "I am asking.", Language.EN).problem is Problem.NAME
+    assert check(index, given, sentence, "I am Alice and ask.", Language.EN).problem is None

@@ -54,19 +54,6 @@ def test_off_topic_gets_nothing(
     assert 1 - len(answered) / len(questions) >= REFUSED, answered
 
 
-def test_topics_begin_with_facts_that_exist(index: FactIndex) -> None:
-    for topic in index.lexicon.topics:
-        assert topic.facts
-        assert set(topic.facts) <= set(index.facts), topic.name
-
-
-@pytest.mark.parametrize("language", list(Language))
-def test_topics_can_be_meant(index: FactIndex, language: Language) -> None:
-    for topic in index.lexicon.topics:
-        subjects = index.subjects(" ".join(topic.all[language]), language)
-        assert topic.is_meant(subjects, language), topic.name
-
-
 def test_a_broad_question_begins_with_the_law_of_several_places(index: FactIndex) -> None:
     hits = index.search("Who owns a picture made with AI?", Language.EN)
     assert {"US", "CN"} <= {code for hit in hits for code in hit.fact.jurisdictions}

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from bot.ask.facts import Fact, Language
 from bot.ask.sentences import excerpt, split_sentences
-from bot.ask.words import Subject
+from bot.ask.words import Lexicon
+
+LEXICON = Lexicon()
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,7 @@ def test_an_excerpt_is_the_facts_own_words_in_order(facts: tuple[Fact, ...]) -> 
     for fact in facts:
         for language in Language:
             text = fact.wording(language).text
-            found = excerpt(text, (Subject("ai"), Subject("copyright")), language, 300)
+            found = excerpt(text, LEXICON.subjects("ai copyright", language), language, 300, LEXICON)
             places = [text.index(part) for part in re.split(r" … |…{2}| …$|……$", found) if part]
             assert places == sorted(places), fact.id
             assert places[0] == 0, fact.id
@@ -59,9 +61,9 @@ def test_an_excerpt_is_the_facts_own_words_in_order(facts: tuple[Fact, ...]) -> 
 
 def test_an_excerpt_holds_the_sentence_that_speaks_of_the_subject() -> None:
     text = "First of all. Nothing here. The timestamp proves the date. Nothing there."
-    assert excerpt(text, (Subject("timestamp"),), Language.EN, 48) == "First of all. … The timestamp proves the date."
+    assert excerpt(text, LEXICON.subjects("timestamp", Language.EN), Language.EN, 48, LEXICON) == "First of all. … The timestamp proves the date."
 
 
 def test_an_excerpt_shows_that_something_follows() -> None:
-    assert excerpt("A long first sentence. Another.", (), Language.EN, 5) == "A long first sentence. …"
-    assert excerpt("只有一句。", (), Language.ZH, 2) == "只有一句。"
+    assert excerpt("A long first sentence. Another.", (), Language.EN, 5, LEXICON) == "A long first sentence. …"
+    assert excerpt("只有一句。", (), Language.ZH, 2, LEXICON) == "只有一句。"

@@ -1,0 +1,104 @@
+"""What members think of answers: a vote, a reason, and where the answer stands; never anybody's words or name."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from sqlalchemy import case, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from storage.clock import now_ms
+from storage.database import Database
+from storage.tables import answer_ratings
+
+
+class Reason(Enum):
+    """Why an answer did not help."""
+
+    WRONG = "wrong"
+    OUTDATED = "outdated"
+    BESIDE = "beside"
+    """It answers something else."""
+    UNCLEAR = "unclear"
+    MISSING = "missing"
+    """Something that matters is not in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer that stands in a channel: where, and the ids of the facts it cites."""
+
+    message_id: str
+    channel_id: str
+    guild_id: str | None
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """An answer and its votes; moderators open the message itself to read it."""
+
+    answered: Answered
+    helpful: int
+    unhelpful: int
+    reasons: tuple[Reason, ...]
+
+
+class Ratings:
+    """The repository of votes: one of each member on each answer, the last one counts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def rate(self, answered: Answered, voter: str, *, helpful: bool, reason: Reason | None = None) -> None:
+        """Keep a vote; `voter` is the platform's id of the member, of which only a hash is kept."""
+        values = {
+            "channel_id": answered.channel_id,
+            "guild_id": answered.guild_id,
+            "facts": list(answered.facts),
+            "helpful": helpful,
+            "reason": None if reason is None else reason.value,
+            "rated_at": now_ms(),
+        }
+        new = insert(answer_ratings).values(
+            message_id=answered.message_id, voter=_voter(answered.message_id, voter), **values
+        )
+        async with self._database.write() as connection:
+            await connection.execute(new.on_conflict_do_update(index_elements=["message_id", "voter"], set_=values))
+
+    async def of_guild(self, guild_id: str, *, limit: int = 20) -> Sequence[Rated]:
+        """Return the answers of a server that helped least, the most voted against first."""
+        votes = answer_ratings.c
+        against = func.sum(case((votes.helpful, 0), else_=1))
+        query = (
+            select(
+                votes.message_id,
+                votes.channel_id,
+                votes.facts,
+                func.sum(case((votes.helpful, 1), else_=0)).label("helpful"),
+                against.label("unhelpful"),
+                func.group_concat(votes.reason).label("reasons"),
+            )
+            .where(votes.guild_id == guild_id)
+            .group_by(votes.message_id)
+            .having(against > 0)
+            .order_by(against.desc(), func.max(votes.rated_at).desc())
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return [
+            Rated(
+                Answered(row.message_id, row.channel_id, guild_id, tuple(row.facts)),
+                row.helpful,
+                row.unhelpful,
+                tuple(map(Reason, row.reasons.split(","))) if row.reasons else (),
+            )
+            for row in rows
+        ]
+
+
+def _voter(message_id: str, voter: str) -> str:
+    # With the message in it, the votes of one member cannot be put together.
+    return hashlib.sha256(f"{message_id}:{voter}".encode()).hexdigest()[:32]
