@@ -11,7 +11,8 @@ from discord.ext import commands
 from pydantic import SecretStr
 
 from bot.answers import address, language_client, open_answers
-from bot.ask.commands import AskCog, SourcesButton
+from bot.ask.buttons import FurtherButton, RateButton, SourcesButton
+from bot.ask.commands import AskCog
 from bot.chat.client import ColophonBot, point_at
 from bot.chat.posting import Poster
 from bot.chat.texts import Texts
@@ -115,12 +116,12 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
         consent = Consent(store.members, texts)
         cogs: list[commands.Cog] = [
             consent,
-            AskCog(answers, texts, default_jurisdiction=settings.ask.jurisdiction),
+            AskCog(answers, store.ratings, texts, default_jurisdiction=settings.ask.jurisdiction),
             DraftCog(store=store, texts=texts, consent=consent, dispatcher=dispatcher, abilities=status.abilities),
             EvidenceCog(store=store, texts=texts, consent=consent),
         ]
         bot.with_cogs(cogs)
-        bot.add_dynamic_items(AgreeButton, DraftButton, SourcesButton)
+        bot.add_dynamic_items(AgreeButton, DraftButton, SourcesButton, FurtherButton, RateButton)
         yield bot
 
 

@@ -5,7 +5,7 @@ import logging
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 from typing import Final, Protocol
@@ -91,6 +91,14 @@ class Answer:
     correction: Correction | None = None
     checked: tuple[Checked, ...] = ()
     """Of a written answer: every sentence the model wrote, also those that are not shown."""
+    before: tuple[str, ...] = ()
+    """The questions of the conversation so far, oldest first."""
+
+    @property
+    def correction_number(self) -> int | None:
+        """The number of the fact that puts the question right; a passage of it may not be shown."""
+        found = [p.number for p in self.passages if self.correction is not None and p.fact is self.correction.fact]
+        return found[0] if found else None
 
     @property
     def verdict(self) -> Verdict:
@@ -170,6 +178,7 @@ class AnswerService:
             nearest = await self._meanings.nearest(" ".join((*before[-1:], question)), language)
         search = partial(self._index.search, question, language, before=tuple(before), nearest=nearest)
         found = await asyncio.to_thread(self._find, search, question, language, jurisdiction, prefer)
+        found = replace(found, before=tuple(before))
         if not found.facts:
             yield Answer(question, language, Manner.NOT_COVERED, final=True, covered_elsewhere=found.covered_elsewhere)
             return
@@ -182,7 +191,15 @@ class AnswerService:
             if last is not None and last.final:
                 return
         passages = await asyncio.to_thread(self._compose, question, found.facts, language)
-        yield Answer(question, language, Manner.PASSAGES, final=True, passages=passages, correction=found.correction)
+        yield Answer(
+            question,
+            language,
+            Manner.PASSAGES,
+            final=True,
+            passages=passages,
+            correction=found.correction,
+            before=found.before,
+        )
 
     def _find(
         self,
@@ -223,7 +240,7 @@ class AnswerService:
                 async for sentence in sentences:
                     if sentence.strip(" .[]").startswith(NOT_COVERED_MARK):
                         if not checked:
-                            yield Answer(question, language, Manner.NOT_COVERED, final=True)
+                            yield Answer(question, language, Manner.NOT_COVERED, final=True, before=found.before)
                         return
                     checked.append(await asyncio.to_thread(grounds.check, sentence))
                     if checked[-1].problem is None:
@@ -246,6 +263,7 @@ class _Found:
     facts: tuple[Fact, ...]
     correction: Correction | None
     covered_elsewhere: bool
+    before: tuple[str, ...] = ()
 
 
 async def _sentences(chats: Chats, messages: Sequence[Message]) -> AsyncGenerator[str]:
@@ -282,5 +300,13 @@ def _written(question: str, language: Language, found: _Found, checked: tuple[Ch
     text = ("" if language is Language.ZH else " ").join(each.sentence for each in checked if each.problem is None)
     passages = tuple(Passage(number, found.facts[number - 1], "") for number in sorted(cited(text)))
     return Answer(
-        question, language, Manner.WRITTEN, final, passages, text, correction=found.correction, checked=checked
+        question,
+        language,
+        Manner.WRITTEN,
+        final,
+        passages,
+        text,
+        correction=found.correction,
+        checked=checked,
+        before=found.before,
     )

@@ -1,53 +1,24 @@
 """How an answer and its sources look."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import discord
 from discord.utils import escape_markdown
 
 from bot.ask.answer import Answer, Manner
+from bot.ask.buttons import FurtherButton, RateButton, SourcesButton
 from bot.ask.facts import Confidence, Fact, Language, Source
+from bot.ask.further import trail_line
 from bot.chat.posting import Post
 from bot.chat.texts import Texts
-
-if TYPE_CHECKING:
-    from bot.ask.commands import AskCog
 
 INK_BLUE: Final = 0x2F4B66
 MAX_SHOWN: Final = 1500
 _TITLE_SHOWN = 200
 # Discord allows 6,000 characters over all embeds of a message.
 _SOURCES_SHOWN = 5800
-
-
-class SourcesButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"ask:sources:(?P<language>en|zh):(?P<keys>[0-9a-f]{8}(?:\.[0-9a-f]{8}){0,7})",
-):
-    """Shows the sources of an answer; its id names the facts, so it outlives every process."""
-
-    def __init__(self, language: Language, keys: Sequence[str], *, label: str = "\u200b") -> None:
-        custom_id = f"ask:sources:{language.code}:{'.'.join(keys)}"
-        super().__init__(discord.ui.Button(label=label, style=discord.ButtonStyle.secondary, custom_id=custom_id))
-        self.language = language
-        self.keys = tuple(keys)
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> "SourcesButton":
-        """Read the button back from its id."""
-        language = next(language for language in Language if language.code == match["language"])
-        return cls(language, match["keys"].split("."))
-
-    async def callback(self, interaction: discord.Interaction) -> None:
-        """Hand the press to the cog."""
-        client: Any = interaction.client
-        cog: AskCog = client.get_cog("ask")
-        await client.border.guard(interaction, cog.show_sources(interaction, self))
 
 
 class AnswerCards:
@@ -63,10 +34,17 @@ class AnswerCards:
         answer, description = self._fitted(answer)
         if not answer.final:
             return Post(embed=self._embed(answer, f"{description} ▌"))
-        label = self._say(answer.language, "ask-sources-button", count=len(answer.passages))
+        return Post(embed=self._embed(answer, description), view=self._buttons(answer))
+
+    def _buttons(self, answer: Answer) -> discord.ui.View:
+        language, keys = answer.language, [passage.fact.key for passage in answer.passages]
+        sources = self._say(language, "ask-sources-button", count=len(keys))
         view = discord.ui.View(timeout=None)
-        view.add_item(SourcesButton(answer.language, [p.fact.key for p in answer.passages], label=label))
-        return Post(embed=self._embed(answer, description), view=view)
+        view.add_item(SourcesButton(language, keys, label=sources))
+        view.add_item(FurtherButton(language, label=self._say(language, "ask-further-button")))
+        view.add_item(RateButton(language, keys, helpful=True))
+        view.add_item(RateButton(language, keys, helpful=False))
+        return view
 
     def sources(self, facts: Sequence[Fact], language: Language) -> list[discord.Embed]:
         """Show where facts come from: title, citation, dates, confidence, and every source with its link."""
@@ -90,6 +68,8 @@ class AnswerCards:
         shown = question if len(question) <= _TITLE_SHOWN else question[: _TITLE_SHOWN - 1] + "…"
         embed = discord.Embed(title=escape_markdown(shown)[:256], description=description, colour=INK_BLUE)
         embed.set_footer(text=self._say(answer.language, "ask-not-advice"))
+        if (line := trail_line(answer.before)) is not None:
+            embed.set_author(name=line)
         return embed
 
     def _fitted(self, answer: Answer) -> tuple[Answer, str]:
@@ -101,8 +81,15 @@ class AnswerCards:
             description = build(answer)
         return answer, description[:4000]
 
+    def _correction(self, answer: Answer) -> list[str]:
+        """Return what the question took for granted, put right; it comes before everything else."""
+        if answer.correction is None:
+            return []
+        truth = escape_markdown(answer.correction.myth.truth)
+        return [f"**{self._say(answer.language, 'ask-correction', truth=truth)}** [{answer.correction_number}]"]
+
     def _passages(self, answer: Answer) -> str:
-        blocks = []
+        blocks = self._correction(answer)
         for passage in answer.passages:
             wording = passage.fact.wording(answer.language)
             head = f"**{escape_markdown(wording.title)}** [{passage.number}]"
@@ -115,7 +102,7 @@ class AnswerCards:
         return "\n\n".join(blocks)
 
     def _written(self, answer: Answer) -> str:
-        lines = [escape_markdown(answer.written), ""] if answer.written else []
+        lines = [*self._correction(answer), escape_markdown(answer.written), ""] if answer.written else []
         for passage in answer.passages:
             title = escape_markdown(passage.fact.wording(answer.language).title)
             lines.append(f"-# [{passage.number}] {title} · {self._label(passage.fact, answer.language)}")

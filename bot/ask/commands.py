@@ -1,27 +1,36 @@
-"""`/ask` and the button that shows an answer's sources."""
+"""`/ask`, and what can be pressed under an answer."""
 
 from contextlib import aclosing
+from typing import Final
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.ask.answer import Answer, AnswerService, check_question
-from bot.ask.cards import AnswerCards, SourcesButton
+from bot.ask.buttons import RateButton, SourcesButton
+from bot.ask.cards import AnswerCards
+from bot.ask.facts import Language
+from bot.ask.further import FurtherForm, trail_of
 from bot.ask.places import PLACES
+from bot.ask.reasons import ReasonSelect
 from bot.chat.pacing import PacedEdits
 from bot.chat.texts import Texts
 from bot.chat.translator import named
 from bot.errors import UserFacing
+from storage.ratings import Answered, Ratings
 
-__all__ = ["AskCog", "SourcesButton"]
+_REASON_S: Final = 600.0
 
 
 class AskCog(commands.Cog, name="ask"):
     """Answers questions; nothing of a question is recorded, so it needs no consent."""
 
-    def __init__(self, answers: AnswerService, texts: Texts, *, default_jurisdiction: str | None = None) -> None:
+    def __init__(
+        self, answers: AnswerService, ratings: Ratings, texts: Texts, *, default_jurisdiction: str | None = None
+    ) -> None:
         self._answers = answers
+        self._ratings = ratings
         self._texts = texts
         self._cards = AnswerCards(texts)
         self._default_jurisdiction = default_jurisdiction
@@ -54,6 +63,36 @@ class AskCog(commands.Cog, name="ask"):
         """Answer a question with cited facts."""
         check_question(question)
         await interaction.response.defer(ephemeral=private, thinking=True)
+        await self._answer(interaction, question, jurisdiction, ())
+
+    async def open_further(self, interaction: discord.Interaction, language: Language) -> None:
+        """Open the form for a further question."""
+        message = interaction.message
+        before = trail_of(message.embeds[0]) if message is not None and message.embeds else ()
+        private = message is not None and message.flags.ephemeral
+        await interaction.response.send_modal(FurtherForm(self, self._texts, language, before, private))
+
+    async def ask_further(
+        self,
+        interaction: discord.Interaction,
+        question: str,
+        jurisdiction: str | None,
+        *,
+        before: tuple[str, ...],
+        private: bool,
+    ) -> None:
+        """Answer a further question; without words, the same question for another place."""
+        if not question and jurisdiction is not None and before:
+            *earlier, question = before
+            before = tuple(earlier)
+        check_question(question)
+        await interaction.response.defer(ephemeral=private, thinking=True)
+        await self._answer(interaction, question, jurisdiction, before)
+
+    async def _answer(
+        self, interaction: discord.Interaction, question: str, jurisdiction: str | None, before: tuple[str, ...]
+    ) -> None:
+        """Edit the acknowledgement into the answer, as it grows."""
 
         async def edit(state: Answer) -> None:
             post = self._cards.answer(state)
@@ -63,7 +102,7 @@ class AskCog(commands.Cog, name="ask"):
 
         edits = PacedEdits(edit)
         states = self._answers.answer(
-            question, str(interaction.locale), jurisdiction, prefer=self._default_jurisdiction
+            question, str(interaction.locale), jurisdiction, prefer=self._default_jurisdiction, before=before
         )
         try:
             async with aclosing(states):
@@ -74,6 +113,25 @@ class AskCog(commands.Cog, name="ask"):
                         edits.offer(state)
         finally:
             await edits.stop()
+
+    async def rate(self, interaction: discord.Interaction, button: RateButton) -> None:
+        """Keep a vote, and ask whom it did not help for the reason."""
+        assert interaction.message is not None, "a button stands on a message"
+        locale = str(interaction.locale)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        answered = Answered(
+            message_id=str(interaction.message.id),
+            channel_id=str(interaction.channel_id),
+            guild_id=None if interaction.guild_id is None else str(interaction.guild_id),
+            facts=tuple(fact.id for key in button.keys if (fact := self._answers.index.by_key(key)) is not None),
+        )
+        await self._ratings.rate(answered, str(interaction.user.id), helpful=button.helpful)
+        if button.helpful:
+            await interaction.edit_original_response(content=self._texts(locale, "ask-rated-helpful"))
+            return
+        view = discord.ui.View(timeout=_REASON_S)
+        view.add_item(ReasonSelect(self._ratings, self._texts, locale, answered))
+        await interaction.edit_original_response(content=self._texts(locale, "ask-rated-unhelpful"), view=view)
 
     async def show_sources(self, interaction: discord.Interaction, button: SourcesButton) -> None:
         """Show the sources of an answer to whoever asks for them."""

@@ -14,6 +14,20 @@ ask-sources-button = { $count ->
     [one] Source
    *[other] Sources ({ $count })
 }
+ask-further-button = Ask further
+ask-further-title = Ask further
+ask-further-question = Your next question
+ask-further-example = and if I repaint half of it by hand?
+ask-further-place = Or the same for another place
+ask-rated-helpful = Thank you. Your vote is kept without your name.
+ask-rated-unhelpful = Your vote is kept without your name, and the moderators see it. What was wrong?
+ask-rated-why = Thank you. The moderators see the reason too.
+ask-reason-choose = Choose a reason
+ask-reason-wrong = Something in it is wrong
+ask-reason-outdated = It is out of date
+ask-reason-beside = It answers something else
+ask-reason-unclear = It is hard to understand
+ask-reason-missing = Something important is missing
 ask-not-covered = My facts do not cover this, and I do not guess.
 ask-not-covered-there = My facts do not cover this for the place you chose; for other places they do. Ask again without a jurisdiction to see those.
 ask-what-is-covered =

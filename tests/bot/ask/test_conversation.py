@@ -45,7 +45,7 @@ def test_a_place_that_is_not_named_again_still_holds() -> None:
 
 
 def test_what_is_new_counts_more_than_what_is_carried_on() -> None:
-    words = asked_words("and of art deco?", ("How do I get the look of ukiyo-e?", ), EN)
+    words = asked_words("and of art deco?", ("How do I get the look of ukiyo-e?",), EN)
     assert words["deco"] > words["ukiyo"] > 0
 
 

@@ -61,7 +61,10 @@ def test_an_excerpt_is_the_facts_own_words_in_order(facts: tuple[Fact, ...]) -> 
 
 def test_an_excerpt_holds_the_sentence_that_speaks_of_the_subject() -> None:
     text = "First of all. Nothing here. The timestamp proves the date. Nothing there."
-    assert excerpt(text, LEXICON.subjects("timestamp", Language.EN), Language.EN, 48, LEXICON) == "First of all. … The timestamp proves the date."
+    assert (
+        excerpt(text, LEXICON.subjects("timestamp", Language.EN), Language.EN, 48, LEXICON)
+        == "First of all. … The timestamp proves the date."
+    )
 
 
 def test_an_excerpt_shows_that_something_follows() -> None:

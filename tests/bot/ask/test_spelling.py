@@ -8,7 +8,16 @@ from bot.ask.facts import Language
 from bot.ask.retrieval import FactIndex
 from bot.ask.spelling import Speller
 
-WORDS = {"perlmutter": 3, "thaler": 3, "copyright": 40, "midjourney": 9, "court": 30, "版权": 50, "登记": 20, "标识": 30}
+WORDS = {
+    "perlmutter": 3,
+    "thaler": 3,
+    "copyright": 40,
+    "midjourney": 9,
+    "court": 30,
+    "版权": 50,
+    "登记": 20,
+    "标识": 30,
+}
 
 
 @pytest.mark.parametrize(
