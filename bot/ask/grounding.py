@@ -1,7 +1,7 @@
 """Checking what a model wrote against the facts it was given, sentence by sentence.
 
-Six checks find what is certainly wrong: a missing or invented citation; a number, name, quotation or place that the
-cited facts do not hold; another language. Two more ask whether the sentence says what the facts say: its words must
+Seven checks find what is certainly wrong: a missing or invented citation; a number, name, quotation or place that the
+cited facts do not hold; another language; a link or a mention, since sources come from the facts alone. Two more ask whether the sentence says what the facts say: its words must
 be theirs (words of the lexicon that mean the same count, rare ones more), and it must not deny what the nearest
 sentence of a fact affirms, or the other way round.
 
@@ -27,6 +27,7 @@ _CITATION = re.compile(r"\[(\d+)\]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _QUOTED = re.compile(r"“([^”]{2,})”|\"([^\"]{2,})\"|「([^」]{2,})」|《([^》]{2,})》")
 _NAME = re.compile(r"(?<![.!?:]\s)(?<=[\w,;)] )([A-Z][\w’'-]{2,})")
+_LINK = re.compile(r"\w://|www\.|\]\(|<[@#:/]|@(everyone|here)\b|^\s*/\w", re.IGNORECASE)
 _DENIAL = {
     Language.EN: re.compile(
         r"\b(not|no|never|none|neither|nor|without|cannot|nobody|nothing|refus\w+|den(?:y|ied|ies)|reject\w*|fail\w*|lacks?"
@@ -49,6 +50,7 @@ class Problem(Enum):
     LANGUAGE = "another language"
     PLACE = "a place that the cited facts do not speak of"
     WORDS = "words that the cited facts do not hold"
+    LINK = "a link, a mention or a command"
     DENIAL = "it denies what the facts affirm, or affirms what they deny"
 
 
@@ -95,6 +97,8 @@ class Grounds:
         return Checked(sentence, tuple(fact.id for fact in facts), support, problem)
 
     def _certainly_wrong(self, bare: str, facts: Sequence[Fact]) -> Problem | None:
+        if _LINK.search(bare):
+            return Problem.LINK
         if language_of(bare, self.language) is not self.language:
             return Problem.LANGUAGE
         grounds = normalise(" ".join(map(_words_of, facts)))
