@@ -22,6 +22,7 @@ from models.embedded.drafts.words import is_cjk
 FAMILY: Final = Family(steps=12, guidance=1.0, side=ENLARGED, multiple=8, square=True)
 _TILT: Final = 9.0
 """How many degrees a seed may turn a thing."""
+_INK: Final = "ink"
 _LIVING: Final = frozenset({1, 3, 4})
 """Groups of concepts that may be turned over: people, animals and plants, food."""
 
@@ -75,14 +76,16 @@ def _without(reading: Reading, avoided: Reading) -> Reading:
 def _choice(reading: Reading, order: Order, pipeline: DraftPipeline, seed: int) -> Mapping[str, Any]:
     """Let a seed choose what the order leaves open.
 
-    That is: which of several fitting concepts, the style if none was asked for, how each thing is composed, whether it
-    looks to the other side, and a slight tilt. What is not drawn from nothing keeps to the picture it is given.
+    That is: which of several fitting concepts, the style if none was asked for (one with colours: who wants ink says
+    so), how each thing is composed, whether it looks to the other side, and a slight tilt. What is not drawn from
+    nothing keeps to the picture it is given.
     """
     dice = random.Random(seed)  # noqa: S311 - the same seed must choose the same again
     concepts = [_one_of(thing.concepts, dice) for thing in reading.things]
     if order.operation is not Operation.DRAFT or order.image is not None or order.line is not None:
         return {"concepts": concepts, "style": order.style}
-    any_style, mirrored, tilt = _one_of(pipeline.styles, dice), dice.random() < 0.5, dice.uniform(-_TILT, _TILT)
+    coloured = [style for style in pipeline.styles if style != _INK]
+    any_style, mirrored, tilt = _one_of(coloured, dice), dice.random() < 0.5, dice.uniform(-_TILT, _TILT)
     chosen: dict[str, Any] = {
         "concepts": concepts,
         "compositions": [_one_of(sorted(pipeline.drawings[concept]), dice) for concept in concepts],

@@ -87,7 +87,7 @@ class DraftPipeline(DiffusionPipeline):  # type: ignore[misc]  # diffusers is un
         """The rows of the table of codes, by concept and by the style whose icons compose it so."""
         found: dict[str, dict[str, int]] = {}
         row = 0
-        for composition, concepts in self.transformer.config.drawings.items():
+        for composition, concepts in self.transformer.config.drawings:
             for concept in concepts.split():
                 found.setdefault(concept, {})[composition] = row
                 row += 1

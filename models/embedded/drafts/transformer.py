@@ -11,6 +11,7 @@ each other. The pipeline puts them together.
 """
 
 import math
+from collections.abc import Sequence
 from typing import cast
 
 import torch
@@ -25,8 +26,9 @@ from models.embedded.drafts.autoencoder import GROUPS, Residual
 class DraftTransformer2DModel(ModelMixin, ConfigMixin):  # type: ignore[misc]  # diffusers is untyped
     """Estimate the clean latents from noisy ones, a noise level, codes, a style and line art.
 
-    `drawings` lists the hexcodes of the concepts in the table of codes, in its order, by the style whose set of icons
-    composes them so. The row after the last is the code of nothing.
+    `drawings` lists what the table of codes holds, in its order: a style, and the hexcodes of the concepts as the icons
+    of that style compose them (a list, since a mapping would lose its order in the configuration's file). The row after
+    the last is the code of nothing.
     """
 
     config_name = "config.json"
@@ -42,7 +44,7 @@ class DraftTransformer2DModel(ModelMixin, ConfigMixin):  # type: ignore[misc]  #
         inner: int = 448,
         code: int = 7,
         code_width: int = 64,
-        drawings: dict[str, str] | None = None,
+        drawings: Sequence[tuple[str, str]] = (),
         styles: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
@@ -50,7 +52,7 @@ class DraftTransformer2DModel(ModelMixin, ConfigMixin):  # type: ignore[misc]  #
         places = grid * grid
         self.latents_in = nn.Linear(channels, width)
         self.line_in = nn.Linear(channels, width, bias=False)
-        rows = sum(len(concepts.split()) for concepts in (drawings or {}).values())
+        rows = sum(len(concepts.split()) for _, concepts in drawings)
         self.codes = nn.Embedding(rows + 1, places * code)
         self.code_encoder = CodeEncoder(channels, code, code_width)
         self.code_in = nn.Linear(code, width, bias=False)

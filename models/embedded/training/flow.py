@@ -215,7 +215,7 @@ def with_codes(learner: Learner, lessons: Lessons, art: Art, train: Tensor) -> D
         if art.styles[int(art.style[picture])] != "ink":
             concept = art.concepts[int(art.concept[picture])].hexcode
             drawings.setdefault(composition, {}).setdefault(concept, []).append(number)
-    listed = {composition: " ".join(concepts) for composition, concepts in drawings.items()}
+    listed = [(composition, " ".join(concepts)) for composition, concepts in drawings.items()]
     settings = {name: value for name, value in learner.network.config.items() if not name.startswith("_")}
     network: DraftTransformer2DModel = DraftTransformer2DModel(**{**settings, "drawings": listed, "styles": art.styles})
     codes = torch.cat([learner.network.encode(part) for part in torch.split(lessons.latents, 256)])
