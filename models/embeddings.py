@@ -48,8 +48,12 @@ class EmbeddingsClient:
             raise ServerUnavailable("the embeddings server did not answer in time") from error
         except (openai.APIError, httpx2.HTTPError) as error:
             raise translate(error, began=False) from error
-        rows = sorted(answer.data, key=lambda row: row.index)
-        vectors = np.array([row.embedding for row in rows], np.float32)
+        try:
+            rows = sorted(answer.data, key=lambda row: row.index)
+            vectors = np.array([row.embedding for row in rows], np.float32)
+        except (AttributeError, TypeError, ValueError) as error:
+            # The openai package passes on whatever came with status 200.
+            raise BadResponse("the embeddings server answered something that is no list of vectors") from error
         if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
             raise BadResponse("the embeddings server answered something that is no vector for each text")
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

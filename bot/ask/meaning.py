@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,9 +86,9 @@ class Meanings:
         if self._cache is None or not self._cache.exists():
             return {}
         try:
-            with np.load(self._cache, allow_pickle=False) as stored:
+            with self._cache.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
             log.warning("%s is not usable (%s); the facts' vectors are made anew", self._cache, type(error).__name__)
             return {}
 
