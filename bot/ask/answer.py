@@ -296,6 +296,11 @@ def _messages(question: str, language: Language, found: _Found) -> tuple[Message
     return Message(Role.SYSTEM, system), Message(Role.USER, question)
 
 
+def _inert(text: str) -> str:
+    """Return a fact's text on one line, without square brackets: nothing in it can pass for a rule or another fact."""
+    return " ".join(text.split()).translate(str.maketrans("[]", "()"))
+
+
 def _written(question: str, language: Language, found: _Found, checked: tuple[Checked, ...], *, final: bool) -> Answer:
     text = ("" if language is Language.ZH else " ").join(each.sentence for each in checked if each.problem is None)
     passages = tuple(Passage(number, found.facts[number - 1], "") for number in sorted(cited(text)))

@@ -22,7 +22,7 @@ def trail_of(embed: discord.Embed) -> tuple[str, ...]:
     """Return the questions that led to an answer, oldest first, its own among them."""
     before = (embed.author.name or "").split(ARROW)
     # The title was made plain text for Discord; here the question itself is wanted.
-    return tuple(filter(None, (*before, re.sub(r"\\(\W)", r"\1", embed.title or ""))))
+    return tuple(filter(None, (*before, re.sub(r"\\([^a-zA-Z0-9\s])", r"\1", embed.title or ""))))
 
 
 def trail_line(before: tuple[str, ...]) -> str | None:

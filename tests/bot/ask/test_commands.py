@@ -11,12 +11,14 @@ from discord import app_commands
 
 import bot
 from bot.ask.answer import AnswerService
-from bot.ask.commands import AskCog, SourcesButton
+from bot.ask.buttons import RateButton, SourcesButton
+from bot.ask.commands import AskCog
 from bot.ask.facts import Language
 from bot.ask.retrieval import FactIndex
 from bot.chat.texts import LOCALES, Texts
 from bot.chat.translator import CommandTranslator
 from bot.errors import UserFacing
+from storage.ratings import Answered, Ratings, Reason
 from tests.bot.ask.test_answer import FIRST, SECOND, FakeChats, by_letter
 
 
@@ -25,15 +27,24 @@ class FakeInteraction:
     """Notes what a command sends."""
 
     locale: discord.Locale = discord.Locale.american_english
+    message: Any = None
+    guild_id: int | None = 7
+    channel_id: int = 8
+    user: Any = field(default_factory=lambda: SimpleNamespace(id=1001))
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     @property
     def response(self) -> Any:
-        return SimpleNamespace(defer=self._note("defer"), send_message=self._note("send_message"))
+        return SimpleNamespace(
+            defer=self._note("defer"), send_message=self._note("send_message"), send_modal=self._form
+        )
 
     @property
     def edit_original_response(self) -> Any:
         return self._note("edit")
+
+    async def _form(self, form: Any) -> None:
+        self.calls.append(("send_modal", {"form": form}))
 
     def _note(self, name: str) -> Any:
         async def note(**arguments: Any) -> None:
@@ -46,9 +57,21 @@ class FakeInteraction:
         return [name for name, _ in self.calls]
 
 
-def cog_of(index: FactIndex, chats: FakeChats | None = None, default: str | None = None) -> AskCog:
+@dataclass
+class Votes:
+    """Notes the votes; the real repository has tests of its own."""
+
+    kept: list[tuple[Answered, str, bool, Reason | None]] = field(default_factory=list)
+
+    async def rate(self, answered: Answered, voter: str, *, helpful: bool, reason: Reason | None = None) -> None:
+        self.kept.append((answered, voter, helpful, reason))
+
+
+def cog_of(
+    index: FactIndex, chats: FakeChats | None = None, default: str | None = None, votes: Votes | None = None
+) -> AskCog:
     service = AnswerService(index, chats)
-    return AskCog(service, Texts(), default_jurisdiction=default)
+    return AskCog(service, cast(Ratings, votes or Votes()), Texts(), default_jurisdiction=default)
 
 
 async def ask(cog: AskCog, interaction: FakeInteraction, question: str, **options: Any) -> None:
@@ -110,6 +133,64 @@ async def test_sources_that_are_gone_are_said_to_be_gone(index: FactIndex) -> No
     with pytest.raises(UserFacing) as caught:
         await cog_of(index).show_sources(cast(discord.Interaction, FakeInteraction()), button)
     assert caught.value.key == "ask-error-sources-gone"
+
+
+def answer_message(interaction: FakeInteraction, *, private: bool = False) -> Any:
+    """Return the message that an interaction's answer became."""
+    return SimpleNamespace(
+        id=55, embeds=[interaction.calls[-1][1]["embed"]], flags=SimpleNamespace(ephemeral=private)
+    )
+
+
+async def further(cog: AskCog, message: Any, question: str, place: str | None = None) -> FakeInteraction:
+    """Press "ask further" under a message, fill the form, and send it."""
+    press = FakeInteraction(message=message)
+    await cog.open_further(cast(discord.Interaction, press), Language.EN)
+    form = press.calls[0][1]["form"]
+    sending = FakeInteraction()
+    await cog.ask_further(
+        cast(discord.Interaction, sending), question, place, before=form._before, private=form._private
+    )
+    return sending
+
+
+async def test_a_further_question_is_read_with_those_before(index: FactIndex) -> None:
+    cog, first = cog_of(index), FakeInteraction()
+    await ask(cog, first, "Do I have to label AI_pictures in the EU?")
+    second = await further(cog, answer_message(first), "and in China?")
+    embed = second.calls[-1][1]["embed"]
+    assert "China (mainland)" in embed.description
+    assert embed.author.name == "Do I have to label AI_pictures in the EU?"
+    third = await further(cog, answer_message(second), "and if I cut the label off?")
+    assert "China (mainland)" in third.calls[-1][1]["embed"].description
+    assert third.calls[-1][1]["embed"].author.name.endswith("EU? › and in China?")
+
+
+async def test_only_a_place_asks_the_same_again_there(index: FactIndex) -> None:
+    cog, first = cog_of(index), FakeInteraction()
+    await ask(cog, first, "Is an artist's style protected by copyright?")
+    second = await further(cog, answer_message(first, private=True), "", "CN")
+    assert second.calls[0][1]["ephemeral"] is True
+    embed = second.calls[-1][1]["embed"]
+    assert embed.title == "Is an artist's style protected by copyright?"
+    assert "China (mainland)" in embed.description
+
+
+async def test_nothing_to_ask_is_said(index: FactIndex) -> None:
+    cog, first = cog_of(index), FakeInteraction()
+    await ask(cog, first, "What CFG value is good?")
+    with pytest.raises(UserFacing):
+        await further(cog, answer_message(first), "")
+
+
+@pytest.mark.parametrize("helpful", [True, False])
+async def test_a_vote_is_kept_and_who_is_not_helped_is_asked_why(index: FactIndex, helpful: bool) -> None:
+    votes, press = Votes(), FakeInteraction(message=SimpleNamespace(id=55))
+    button = RateButton(Language.EN, [index.facts["us-fan-art"].key], helpful=helpful)
+    await cog_of(index, votes=votes).rate(cast(discord.Interaction, press), button)
+    assert votes.kept == [(Answered("55", "8", "7", ("us-fan-art",)), "1001", helpful, None)]
+    assert press.calls[0] == ("defer", {"ephemeral": True, "thinking": True})
+    assert ("view" in press.calls[1][1]) is not helpful
 
 
 async def test_the_command_is_named_in_both_languages_within_discords_limits(index: FactIndex) -> None:
