@@ -7,9 +7,10 @@ than something near.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Final, Self
 
 import numpy as np
@@ -22,20 +23,34 @@ from bot.ask.spelling import Speller
 from bot.ask.words import Lexicon, Places, Subject, is_han, pairs, pieces
 
 K: Final = 5
-# Chosen on the tuning half of tests/bot/ask/questions.toml, checked on the other half.
-MIN_FIT: Final = {Language.EN: 0.5, Language.ZH: 0.5}
-# A fact far behind the best one would only dilute an answer.
+# A fact far behind the best one would only dilute an answer; where things are compared, the second is often behind.
 MIN_SHARE_OF_BEST: Final = 0.45
-_FIELDS: Final = (Field(5.0, 0.4, True), Field(3.0, 0.3, True), Field(2.0, 0.3, True), Field(1.0, 0.75, False))
+_MIN_SHARE_COMPARED: Final = 0.25
+_COMPARING: Final = re.compile(
+    r"\b(compar\w+|versus|vs|differ\w*|side by side|both|either|unlike|opposite|distinguish\w*|which of|contrast\w*)\b"
+    r"|区别|不同|差别|差异|对比|比较|相比|相反|分别|两个|两案|还是|哪个更",
+    re.IGNORECASE,
+)
+_FIELDS: Final = (Field(5.0, 0.4, True), Field(3.0, 0.3, True), Field(0.5, 0.3, True), Field(0.8, 0.75, False))
 _ASK: Final = (Field(1.0, 0.0, True),)
 _SYNONYM = 0.8
 _TEXT_ONLY = 0.75
-_ALIKE = 1.5
+_ALIKE = 0.6
 _PREFERRED = 1.15
 _PLACE_NAME = 0.5
 _MAX_RARITY = 5.0
 _RANKS = 20
 _NEAR_ENOUGH = 3
+# Of the signs in their order, and a constant; tests/knowledge/fit.py finds them by logistic regression.
+_COVERED: Final = {
+    Language.EN: (4.03, 4.03, 2.51, 2.26, -7.72, -14.52),
+    Language.ZH: (0.72, 2.93, 3.42, 1.20, -8.91, -5.72),
+}
+_LAW: Final = re.compile(
+    r"\b(laws?|legal\w*|illegal\w*|copyright\w*|courts?|protect\w*|rights?|owns?|owner\w*|regulat\w*|statutes?|licen[cs]\w*)\b"
+    r"|法|版权|著作权|侵权|权利|归谁|归属|规定|许可",
+    re.IGNORECASE,
+)
 _LAWLESS = frozenset({Kind.ART, Kind.TECHNIQUE, Kind.LICENCE, Kind.POLICY})
 Numbers = NDArray[np.float32]
 
@@ -51,10 +66,34 @@ class Hit:
     likeness: float
     """How like the question is to one that the fact is known to answer, 0 to 1."""
 
-    @property
-    def fit(self) -> float:
-        """How surely the fact is about the question, 0 to 1."""
-        return (self.coverage + self.likeness) / 2
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What tells whether the facts cover a question: each says a little, together they say enough."""
+
+    score: float
+    """Of the best fact."""
+    coverage: float
+    """The largest share of the question that one of the first facts speaks of."""
+    likeness: float
+    """To the most like question that is known to be answered."""
+    subjects: float
+    """How many things the question names: a single word is found anywhere."""
+    unknown: float
+    """The share of them of which no fact ever speaks."""
+
+    def covered(self, language: Language) -> float:
+        """Return how probably the facts cover the question, 0 to 1."""
+        *weights, constant = _COVERED[language]
+        return 1 / (1 + math.exp(-constant - sum(w * sign for w, sign in zip(weights, astuple(self), strict=True))))
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """All facts that share a subject with a question, best first, and what tells whether they cover it."""
+
+    hits: Sequence[Hit]
+    signs: Signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +128,10 @@ class Shelf:
         firsts = np.cumsum([0, *(len(each) for each in asked)], dtype=np.int64)[:-1]
         speller = Speller.build(_vocabulary(facts, language) + Counter(lexicon.vocabulary(language)))
         return cls(texts, Postings.build(rows, _ASK), firsts, np.maximum(np.array(sizes, np.float32), 1.0), speller)
+
+    def knows(self, subject: Subject) -> bool:
+        """Tell whether any fact speaks of a subject."""
+        return any(self.texts.find(term) is not None for term in subject.terms)
 
     def find(self, subjects: Sequence[Subject], beside: Sequence[Subject] = ()) -> _Found:
         """Look subjects up; those `beside` lift what is found, but are not what is asked."""
@@ -163,10 +206,11 @@ class FactIndex:
         other places; without it, places that the question names do. `prefer` only lifts a place's facts, and only
         where nothing else names a place. `nearest` are facts by their meaning, best first; they change the order.
         """
-        hits = self.rank(question, language, jurisdiction, prefer=prefer, before=before)
-        if not hits or not is_covered(hits[0], language):
+        ranking = self.rank(question, language, jurisdiction, prefer=prefer, before=before)
+        hits = ranking.hits
+        if not hits or ranking.signs.covered(language) < 0.5:
             return ()
-        floor = hits[0].score * MIN_SHARE_OF_BEST
+        floor = hits[0].score * (_MIN_SHARE_COMPARED if _COMPARING.search(question) else MIN_SHARE_OF_BEST)
         near = {fact.id for fact in nearest[:_NEAR_ENOUGH]}
         good = [hit for hit in _fused(hits, nearest) if hit.score >= floor or hit.fact.id in near]
         return tuple(_one_of_each(good, self.lexicon.places(question).codes)[:k])
@@ -179,12 +223,13 @@ class FactIndex:
         *,
         prefer: str | None = None,
         before: Sequence[str] = (),
-    ) -> list[Hit]:
-        """Return all facts that share a subject with a question, best first."""
+    ) -> Ranking:
+        """Rank all facts that share a subject with a question."""
         shelf = self._shelves[language]
         asked = understood(shelf.speller.read(question), before, language, self.lexicon)
         named = asked.places
         wanted = self._wanted(named, jurisdiction)
+        of_law = _LAW.search(question) is not None
         found = shelf.find(asked.subjects, self.lexicon.subjects(" ".join(named.names), language))
         scores = found.strength * (0.5 + found.coverage / 2) + _ALIKE * found.likeness
         hits: list[Hit] = []
@@ -192,11 +237,19 @@ class FactIndex:
             fact, score = self._order[number], float(scores[number])
             if score <= 0:
                 break
-            if not _applies(fact, wanted, named):
+            if not _applies(fact, wanted, named, of_law=of_law):
                 continue
             lift = _PREFERRED if not wanted and prefer in fact.jurisdictions else 1.0
             hits.append(Hit(fact, score * lift, float(found.coverage[number]), float(found.likeness[number])))
-        return sorted(hits, key=lambda hit: (-hit.score, hit.fact.id))
+        first = hits[:K]
+        signs = Signs(
+            score=first[0].score if first else 0.0,
+            coverage=max((hit.coverage for hit in first), default=0.0),
+            likeness=max((hit.likeness for hit in first), default=0.0),
+            subjects=len(asked.subjects),
+            unknown=sum(not shelf.knows(subject) for subject in asked.subjects) / max(len(asked.subjects), 1),
+        )
+        return Ranking(sorted(hits, key=lambda hit: (-hit.score, hit.fact.id)), signs)
 
     def _wanted(self, named: Places, jurisdiction: str | None) -> frozenset[str]:
         """Return the places whose law is asked for; empty means any."""
@@ -204,11 +257,6 @@ class FactIndex:
         if jurisdiction is not None:
             codes |= {jurisdiction, self.lexicon.under.get(jurisdiction, jurisdiction)}
         return frozenset(codes)
-
-
-def is_covered(best: Hit, language: Language) -> bool:
-    """Tell whether the best fact speaks of enough of the question to be an answer."""
-    return best.fit >= MIN_FIT[language]
 
 
 def _best(postings: Postings, subject: Subject) -> tuple[Numbers, NDArray[np.bool_]]:
@@ -283,10 +331,10 @@ def _one_of_each(hits: Sequence[Hit], places: frozenset[str]) -> list[Hit]:
     return [*ahead, *(hit for hit in hits if hit not in ahead)]
 
 
-def _applies(fact: Fact, wanted: frozenset[str], named: Places) -> bool:
-    """Tell whether a fact may answer for the places asked about."""
+def _applies(fact: Fact, wanted: frozenset[str], named: Places, *, of_law: bool) -> bool:
+    """Tell whether a fact may answer for the places asked about; `of_law` tells that the question is one of law."""
     if not fact.jurisdictions:
-        return fact.kind in _LAWLESS or not named.elsewhere
+        return not named.elsewhere or (fact.kind in _LAWLESS and not of_law)
     if named.elsewhere and not wanted:
         return INTERNATIONAL in fact.jurisdictions
     return not wanted or INTERNATIONAL in fact.jurisdictions or bool(wanted.intersection(fact.jurisdictions))

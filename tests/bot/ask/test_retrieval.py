@@ -94,7 +94,7 @@ def test_a_chosen_place_leaves_out_the_law_of_others(index: FactIndex) -> None:
 
 
 def test_a_member_state_has_the_law_of_the_union_too(index: FactIndex) -> None:
-    hits = index.rank("Must a deepfake be labelled?", Language.EN, "DE")
+    hits = index.rank("Must a deepfake be labelled?", Language.EN, "DE").hits
     assert any("EU" in hit.fact.jurisdictions for hit in hits)
 
 
@@ -105,15 +105,15 @@ def test_a_place_in_the_question_counts_like_a_chosen_one(index: FactIndex) -> N
 
 
 def test_law_of_a_place_without_facts_is_not_answered_with_that_of_another(index: FactIndex) -> None:
-    for hit in index.rank("Who owns the copyright in an AI picture in Brazil?", Language.EN):
+    for hit in index.rank("Who owns the copyright in an AI picture in Brazil?", Language.EN).hits:
         assert not set(hit.fact.jurisdictions) - {"INT"}
         assert hit.fact.kind not in (Kind.CASE, Kind.STATUTE)
 
 
 def test_a_preferred_place_only_lifts(index: FactIndex) -> None:
     question = "Is copying the style of an artist allowed?"
-    plain = {hit.fact.id for hit in index.rank(question, Language.EN)}
-    lifted = index.rank(question, Language.EN, prefer="CN")
+    plain = {hit.fact.id for hit in index.rank(question, Language.EN).hits}
+    lifted = index.rank(question, Language.EN, prefer="CN").hits
     assert {hit.fact.id for hit in lifted} == plain
     assert lifted[0].fact.id == "cn-style-not-protected"
 
@@ -129,7 +129,7 @@ def test_every_fact_is_found_by_its_own_title(index: FactIndex, facts: tuple[Fac
     for language in Language:
         lost = []
         for fact in facts:
-            best = index.rank(fact.wording(language).title, language, next(iter(fact.jurisdictions), None))[:3]
+            best = index.rank(fact.wording(language).title, language, next(iter(fact.jurisdictions), None)).hits[:3]
             if fact.id not in {hit.fact.id for hit in best}:
                 lost.append(fact.id)
         assert len(lost) <= len(facts) // 20, lost

@@ -1,0 +1,61 @@
+"""Find how much each sign tells whether a question is covered, by logistic regression on the tuning questions.
+
+    python -m tests.knowledge.fit
+
+Prints the numbers for `_COVERED` in bot/ask/retrieval.py, and what they decide on questions left out of the fit.
+"""
+
+from dataclasses import astuple
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.ask.facts import Language, load_facts
+from bot.ask.retrieval import FactIndex
+from tests.bot.ask.questions import read_questions
+
+PARTS = 5
+RIDGE = 1e-3
+STEPS = 20_000
+Numbers = NDArray[np.float64]
+
+
+def fitted(signs: Numbers, covered: Numbers) -> Numbers:
+    """Return a weight for each sign and a constant; covered and other questions count the same in all."""
+    middle, spread = signs.mean(0), signs.std(0) + 1e-9
+    rows = np.c_[(signs - middle) / spread, np.ones(len(signs))]
+    share = np.where(covered == 1, 0.5 / covered.sum(), 0.5 / (1 - covered).sum())
+    weights = np.zeros(rows.shape[1])
+    for _ in range(STEPS):
+        slope = rows.T @ ((1 / (1 + np.exp(-rows @ weights)) - covered) * share)
+        weights -= slope + RIDGE * np.r_[weights[:-1], 0]
+    plain = weights[:-1] / spread
+    return np.r_[plain, weights[-1] - plain @ middle]
+
+
+def decided(signs: Numbers, weights: Numbers) -> NDArray[np.bool_]:
+    """Tell for each row whether it is taken for covered."""
+    return np.asarray(signs @ weights[:-1] + weights[-1] >= 0)
+
+
+def main() -> None:
+    """Fit both languages."""
+    index = FactIndex.build(load_facts())
+    group = read_questions(Path(__file__).parent.parent / "bot" / "ask" / "questions.toml")["tune"]
+    for language in Language:
+        asked = [(q.ask, 1.0) for q in group.covered[language]] + [(q, 0.0) for q in group.off_topic[language]]
+        signs = np.array([astuple(index.rank(question, language).signs) for question, _ in asked], float)
+        covered = np.array([each for _, each in asked])
+        order = np.random.default_rng(0).permutation(len(asked))
+        right = np.zeros(len(asked), bool)
+        for part in range(PARTS):
+            apart = order[part::PARTS]
+            rest = np.setdiff1d(order, apart)
+            right[apart] = decided(signs[apart], fitted(signs[rest], covered[rest])) == covered[apart].astype(bool)
+        print(language.code, ", ".join(f"{weight:.2f}" for weight in fitted(signs, covered)))
+        print(f"  answered {right[covered == 1].mean():.3f}, declined {right[covered == 0].mean():.3f} (left out of the fit)")
+
+
+if __name__ == "__main__":
+    main()
