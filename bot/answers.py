@@ -11,9 +11,9 @@ from typing import Any, Final
 from bot.ask.answer import AnswerService
 from bot.ask.facts import FOLDER, Fact, load_facts
 from bot.ask.facts.check import check_folder
+from bot.ask.index_cache import cached_index
 from bot.ask.meaning import Meanings
 from bot.ask.places import CODES
-from bot.ask.retrieval import FactIndex
 from bot.errors import OperatorError
 from bot.settings import EMBEDDED, AskSettings, LanguageSettings, Settings
 from models.catalog import UnknownModel, find
@@ -57,7 +57,7 @@ async def open_answers(settings: Settings, language: LanguageClient | None) -> A
             f"ask.jurisdiction: there is no {settings.ask.jurisdiction}; choose one of {', '.join(CODES)}."
         )
     facts = await asyncio.to_thread(all_facts, settings.ask)
-    index = await asyncio.to_thread(FactIndex.build, facts)
+    index = await asyncio.to_thread(cached_index, facts, settings.storage.data / "cache")
     writer = language if may_write_answers(settings.language.model) else None
     if settings.language.embeddings_url is None:
         yield AnswerService(index, writer)

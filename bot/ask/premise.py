@@ -9,12 +9,19 @@ from bot.ask.facts import Fact, Language, Myth
 from bot.ask.retrieval import FactIndex
 
 MIN_LIKENESS: Final = 0.4
+_ASKING_EN: Final = (
+    "what|which|who|whose|how|when|where|why|if|is|are|am|was|were|do|does|did|can|could|may|might|must|should|shall|will"
+    "|would|has|have|had"
+)
 _PRESUMING: Final = {
     Language.EN: re.compile(
         r"^\s*(since|because|as|given|now that|seeing|considering|so|then)\b"
         r"|\b(since|given that|now that|because|even though|(so|which|does) that means?|doesn'?t that mean)\b"
         r"|^\s*why (do|does|did|is|are|was|were|has|have|had|can|don't|doesn't|isn't|aren't)(n't|not)?\b"
         r"|\b(when|where|how) (did|was|were) \w+"
+        r"|^\s*(which|what) (article|section|clause|law|rule|court|judge|case|fee|deadline)\b"
+        # A statement, and then the question that rests on it.
+        rf"|^(?!\s*(?:{_ASKING_EN})\b)[^?]*,\s*(?:so\b|then\b|but\b|and\b|{_ASKING_EN}\b)[^?]*\?"
         r"|\b(right|correct|true|or not|isn'?t it|doesn'?t it|don'?t (they|we|i)|aren'?t (they|we|i))\s*\?\s*$"
         r"|\b(i|we) (heard|read|was told|were told|thought|know)\b"
         r"|\b(everyone|everybody|people|they|someone|my \w+|chatgpt|he|she) (says?|said|tells?|told|claims?)\b"
@@ -26,6 +33,7 @@ _PRESUMING: Final = {
         r"既然|因为|由于|鉴于|听说|据说|都说|有人说|说是|人家说|网上说|反正|所以|也就是说"
         r"|不是.{0,24}(吗|嘛|么)|(对|是|没错|可以|行|好)(吧|不对|么|吗)[？?！!。]*$|吧[？?]*$|真的吗|是真的|是不是就"
         r"|为什么|为何|凭什么|那么?我?就|就(可以|能|不用|不会|算|没事|行|自动|等于|一定|没)"
+        r"|第几条|哪一?(条|款|部法)"
         r"|已经|早就|自动|肯定|一定|当然|总是|从来|本来"
     ),
 }

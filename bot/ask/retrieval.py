@@ -115,6 +115,8 @@ class Shelf:
     """The row of each fact's first question; every fact has at least one."""
     ask_sizes: Numbers
     """The rarities of each question's subjects, added up."""
+    words: Mapping[str, int]
+    """Every word, and how often it occurs; of Chinese, every pair of characters."""
     speller: Speller
 
     @classmethod
@@ -126,8 +128,9 @@ class Shelf:
         rows = ([[term for subject in subjects for term in subject.terms]] for subjects in flat)
         sizes = [sum(_rarity_of(texts, subject) for subject in subjects) for subjects in flat]
         firsts = np.cumsum([0, *(len(each) for each in asked)], dtype=np.int64)[:-1]
-        speller = Speller.build(_vocabulary(facts, language) + Counter(lexicon.vocabulary(language)))
-        return cls(texts, Postings.build(rows, _ASK), firsts, np.maximum(np.array(sizes, np.float32), 1.0), speller)
+        words = _vocabulary(facts, language) + Counter(lexicon.vocabulary(language))
+        ask_sizes = np.maximum(np.array(sizes, np.float32), 1.0)
+        return cls(texts, Postings.build(rows, _ASK), firsts, ask_sizes, words, Speller.build(words))
 
     def knows(self, subject: Subject) -> bool:
         """Tell whether any fact speaks of a subject."""
@@ -153,21 +156,25 @@ class Shelf:
         return _Found(strength / total, covered / total, np.maximum.reduceat(alike, self.first_ask))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class FactIndex:
     """All facts, searchable; safe to be used from several threads, and meant for a worker thread."""
 
     facts: Mapping[str, Fact]
     lexicon: Lexicon
+    shelves: Mapping[Language, Shelf]
     _order: Sequence[Fact]
-    _shelves: Mapping[Language, Shelf]
 
     @classmethod
     def build(cls, facts: Iterable[Fact], lexicon: Lexicon | None = None) -> Self:
         """Index facts in memory."""
         order, lexicon = tuple(facts), lexicon or Lexicon()
-        shelves = {language: Shelf.build(order, language, lexicon) for language in Language}
-        return cls({fact.id: fact for fact in order}, lexicon, order, shelves)
+        return cls.of(order, lexicon, {language: Shelf.build(order, language, lexicon) for language in Language})
+
+    @classmethod
+    def of(cls, facts: Sequence[Fact], lexicon: Lexicon, shelves: Mapping[Language, Shelf]) -> Self:
+        """Put an index together of shelves that hold these facts in this order."""
+        return cls({fact.id: fact for fact in facts}, lexicon, shelves, facts)
 
     def by_key(self, key: str) -> Fact | None:
         """Return the fact with a short key, None where it is no longer among the facts."""
@@ -179,11 +186,11 @@ class FactIndex:
 
     def rarity(self, subject: Subject, language: Language) -> float:
         """Return how much a subject tells: the fewer facts speak of it, the more."""
-        return _rarity_of(self._shelves[language].texts, subject)
+        return _rarity_of(self.shelves[language].texts, subject)
 
     def likeness(self, one: Sequence[Subject], other: Sequence[Subject], language: Language) -> float:
         """Return how far two texts have the same subjects, 0 to 1, the rare ones counting more."""
-        texts = self._shelves[language].texts
+        texts = self.shelves[language].texts
         sizes = [sum(_rarity_of(texts, subject) for subject in each) for each in (one, other)]
         held = {term for subject in other for term in subject.terms}
         shared = sum(_rarity_of(texts, subject) for subject in one if held.intersection(subject.terms))
@@ -225,7 +232,7 @@ class FactIndex:
         before: Sequence[str] = (),
     ) -> Ranking:
         """Rank all facts that share a subject with a question."""
-        shelf = self._shelves[language]
+        shelf = self.shelves[language]
         asked = understood(shelf.speller.read(question), before, language, self.lexicon)
         named = asked.places
         wanted = self._wanted(named, jurisdiction)

@@ -13,7 +13,7 @@ import snowballstemmer
 
 from bot.ask.facts import Language
 
-_LEXICON = Path(__file__).parent / "lexicon.toml"
+LEXICON_FILE = Path(__file__).parent / "lexicon.toml"
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _KANA = re.compile("[\u3040-\u30ff]")
 _HAN_CHARACTER = re.compile(f"[{_HAN}]")
@@ -93,7 +93,7 @@ def stem(word: str) -> str:
 class Lexicon:
     """The project's small knowledge of words, read once from `lexicon.toml`."""
 
-    def __init__(self, path: Path = _LEXICON) -> None:
+    def __init__(self, path: Path = LEXICON_FILE) -> None:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         self._names: list[tuple[str, str]] = [
             (name, code) for code, place in data["places"].items() for name in place["names"]

@@ -31,7 +31,7 @@ def fitted(signs: Numbers, covered: Numbers) -> Numbers:
         slope = rows.T @ ((1 / (1 + np.exp(-rows @ weights)) - covered) * share)
         weights -= slope + RIDGE * np.r_[weights[:-1], 0]
     plain = weights[:-1] / spread
-    return np.r_[plain, weights[-1] - plain @ middle]
+    return np.asarray(np.r_[plain, weights[-1] - plain @ middle], float)
 
 
 def decided(signs: Numbers, weights: Numbers) -> NDArray[np.bool_]:
