@@ -197,7 +197,7 @@ async def test_a_text_that_is_too_long_is_handed_back(ann: PocketMember) -> None
 
 
 async def test_words_that_the_small_model_does_not_know(ann: PocketMember) -> None:
-    await ann.command("draft", brief="quantum bicycle", count=1)
+    await ann.command("draft", brief="quantum entropy", count=1)
     message = await ann.saying("knows none of these words")
     assert "Your brief is kept" in message["content"]
 

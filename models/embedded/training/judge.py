@@ -113,7 +113,7 @@ def main() -> None:
         with run.reduced(on):
             concepts, styles = fast(pictures + grain)
         loss = functional.cross_entropy(concepts.float(), art.concept[chosen], label_smoothing=0.1)
-        return loss + 0.3 * functional.cross_entropy(styles.float(), art.style[chosen])
+        return loss + functional.cross_entropy(styles.float(), art.style[chosen])
 
     def look(averaged: nn.Module, step: str) -> None:
         assert isinstance(averaged, Judge)

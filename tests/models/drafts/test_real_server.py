@@ -24,7 +24,7 @@ async def test_it_draws_what_it_knows_and_says_how(real_drafts_server: RealDraft
         events = [e async for e in client.draft(DraftRequest("d1", "一个红苹果", (1, 2), style="soft"))]
         again = [e async for e in client.draft(DraftRequest("d2", "一个红苹果", (1, 2), style="soft"))]
         with pytest.raises(RequestRefused) as refused:
-            _ = [e async for e in client.draft(DraftRequest("d3", "quantum bicycle", (1,)))]
+            _ = [e async for e in client.draft(DraftRequest("d3", "quantum entropy", (1,)))]
     assert refused.value.kind == "nothing-known"
     assert any(isinstance(e, Preview) for e in events)
     pictures, others = ([pictures_of(each)[n] for n in (0, 1)] for each in (events, again))

@@ -14,6 +14,7 @@ const NEAR_END_PX = 90;
 const TYPING_MS = 9_000;
 /** A scroll this soon after a hand moved is the reader's own. */
 const BY_HAND_MS = 500;
+const SCROLL_KEYS = new Set(["PageUp", "PageDown", "Home", "End", "ArrowUp", "ArrowDown"]);
 
 /** @type {HTMLElement} */ let scroller;
 /** @type {HTMLElement} */ let list;
@@ -27,7 +28,7 @@ export function setUpMessages() {
   list = byId("messages");
   scroller.addEventListener("scroll", onScroll, { passive: true });
   for (const name of ["wheel", "touchmove", "pointerdown", "keydown"]) {
-    scroller.addEventListener(name, () => (lastHand = performance.now()), { passive: true });
+    scroller.addEventListener(name, (event) => scrolls(event) && (lastHand = performance.now()), { passive: true });
   }
   // Pictures that load and answers that stream in grow the list: stay at the end only for who is at the end.
   const stay = new ResizeObserver(() => pinned && toEnd());
@@ -42,6 +43,13 @@ export function setUpMessages() {
   on("message-delete", ({ channelId, id }) => channelId === state.channelId && drop(id));
   on("pending", onPending);
   on("typing", onTyping);
+}
+
+/** A press of a button is no scroll, though the answer to it may move the view at once. @param {Event} event */
+function scrolls(event) {
+  if (event.type === "keydown") return SCROLL_KEYS.has(event.key);
+  // Only the scroller's own bar; what lies inside it is the target itself.
+  return event.type !== "pointerdown" || event.target === scroller;
 }
 
 /**
