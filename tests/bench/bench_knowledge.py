@@ -87,7 +87,9 @@ def quality(questions: Sequence[Question], answers: Sequence[Answer]) -> list[Fi
         code, count = language.code, len(mine)
         figures += [
             Figure(f"recall_at_5_{code}", recalled(asked, got), "", f"0.95, over {count} questions"),
-            Figure(f"citation_precision_{code}", precision(asked, got), "", "the first citation is one that was wanted"),
+            Figure(
+                f"citation_precision_{code}", precision(asked, got), "", "the first citation is one that was wanted"
+            ),
             Figure(f"out_of_scope_declined_{code}", share(Sort.OUT_OF_SCOPE, Verdict.NOT_COVERED), "", "0.9"),
             Figure(f"false_premise_corrected_{code}", share(Sort.FALSE_PREMISE, Verdict.CORRECTED), "", "0.8"),
             Figure(f"corrected_without_need_{code}", share(Sort.PLAIN, Verdict.CORRECTED), "", "0.1 at most"),

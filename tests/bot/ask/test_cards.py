@@ -4,7 +4,7 @@ import discord
 import pytest
 
 from bot.ask.answer import Answer, AnswerService, Manner, Passage
-from bot.ask.buttons import FurtherButton, RateButton, SourcesButton
+from bot.ask.buttons import SourcesButton
 from bot.ask.cards import MAX_SHOWN, AnswerCards
 from bot.ask.facts import Confidence, Fact, Language
 from bot.ask.retrieval import FactIndex

@@ -137,9 +137,7 @@ async def test_sources_that_are_gone_are_said_to_be_gone(index: FactIndex) -> No
 
 def answer_message(interaction: FakeInteraction, *, private: bool = False) -> Any:
     """Return the message that an interaction's answer became."""
-    return SimpleNamespace(
-        id=55, embeds=[interaction.calls[-1][1]["embed"]], flags=SimpleNamespace(ephemeral=private)
-    )
+    return SimpleNamespace(id=55, embeds=[interaction.calls[-1][1]["embed"]], flags=SimpleNamespace(ephemeral=private))
 
 
 async def further(cog: AskCog, message: Any, question: str, place: str | None = None) -> FakeInteraction:
