@@ -340,8 +340,8 @@ def _one_of_each(hits: Sequence[Hit], places: frozenset[str]) -> list[Hit]:
 
 def _applies(fact: Fact, wanted: frozenset[str], named: Places, *, of_law: bool) -> bool:
     """Tell whether a fact may answer for the places asked about; `of_law` tells that the question is one of law."""
-    if not fact.jurisdictions:
-        return not named.elsewhere or (fact.kind in _LAWLESS and not of_law)
     if named.elsewhere and not wanted:
-        return INTERNATIONAL in fact.jurisdictions
+        return not of_law and (fact.kind in _LAWLESS or INTERNATIONAL in fact.jurisdictions)
+    if not fact.jurisdictions:
+        return True
     return not wanted or INTERNATIONAL in fact.jurisdictions or bool(wanted.intersection(fact.jurisdictions))

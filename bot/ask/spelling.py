@@ -17,6 +17,8 @@ from bot.ask.words import is_han, pairs, pieces, stem
 
 _SHORTEST: Final = 5
 _LONG: Final = 8
+_HEARD_OFTEN: Final = 5
+"""How often a Chinese pair must stand in the facts before another is heard as it: many pairs sound alike by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Speller:
 
     latin: Mapping[str, Collection[str]]
     sounds: Mapping[str, str]
-    known: frozenset[str]
+    words: Mapping[str, int]
 
     @classmethod
     def build(cls, words: Mapping[str, int]) -> Self:
@@ -37,7 +39,7 @@ class Speller:
                 sounds.setdefault(_sound(word), word)
             elif len(word) >= _SHORTEST - 1:
                 latin.setdefault(word[0], []).append(word)
-        return cls(latin, sounds, frozenset(words))
+        return cls(latin, sounds, words)
 
     def read(self, question: str) -> str:
         """Return the question with words of the facts in the place of words that look or sound like them."""
@@ -49,22 +51,26 @@ class Speller:
         return text
 
     def _by_letters(self, word: str) -> str:
-        if len(word) < _SHORTEST or not word.isalpha() or word in self.known or stem(word) in self.known:
+        if len(word) < _SHORTEST or not word.isalpha() or word in self.words or stem(word) in self.words:
             return word
         most = 2 if len(word) >= _LONG else 1
         near = process.extractOne(word, self.latin.get(word[0], ()), scorer=OSA.distance, score_cutoff=most)
         return word if near is None else near[0]
 
     def _by_sound(self, run: str) -> str:
-        """Replace pairs that no fact holds by the most frequent pair of their sound."""
+        """Replace pairs that no fact holds by the most frequent pair of their sound, the most frequent ones first."""
+        meant = {
+            place: self.sounds.get(_sound(pair), pair)
+            for place, pair in enumerate(pairs(run))
+            if len(pair) == 2 and pair not in self.words
+        }
         characters = list(run)
-        for place, pair in enumerate(pairs(run)):
-            if len(pair) == 2 and pair not in self.known:
-                # A neighbour may be known by what stands here: then it is the pair that happens to be new.
-                beside = {run[max(place - 1, 0) : place + 1], run[place + 1 : place + 3]}
-                meant = self.sounds.get(_sound(pair))
-                if meant is not None and not any(len(each) == 2 and each in self.known for each in beside):
-                    characters[place : place + 2] = meant
+        free = set(range(len(run)))
+        for place in sorted(meant, key=lambda place: -self.words.get(meant[place], 0)):
+            if self.words.get(meant[place], 0) >= _HEARD_OFTEN and {place, place + 1} <= free:
+                characters[place : place + 2] = meant[place]
+                # A character that was right stays free: the pair on its other side may need it.
+                free -= {at for at in (place, place + 1) if characters[at] != run[at]}
         return "".join(characters)
 
 
