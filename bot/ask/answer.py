@@ -291,7 +291,9 @@ def _messages(question: str, language: Language, found: _Found) -> tuple[Message
     for number, fact in enumerate(found.facts, 1):
         wording = fact.wording(language)
         places = ", ".join(fact.jurisdictions) or "no jurisdiction"
-        blocks.append(f"[{number}] ({places}; as of {fact.as_of}; {fact.cite})\n{_inert(wording.title)}\n{_inert(wording.text)}")
+        blocks.append(
+            f"[{number}] ({places}; as of {fact.as_of}; {fact.cite})\n{_inert(wording.title)}\n{_inert(wording.text)}"
+        )
     system = _PROMPT.format(language=_LANGUAGE_NAMES[language], mark=NOT_COVERED_MARK, facts="\n\n".join(blocks))
     return Message(Role.SYSTEM, system), Message(Role.USER, question)
 

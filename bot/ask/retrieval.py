@@ -23,6 +23,8 @@ from bot.ask.spelling import Speller
 from bot.ask.words import Lexicon, Places, Subject, is_han, pairs, pieces
 
 K: Final = 5
+_RANKED: Final = 60
+_LIKELY: Final = 0.5
 # A fact far behind the best one would only dilute an answer; where things are compared, the second is often behind.
 MIN_SHARE_OF_BEST: Final = 0.45
 _MIN_SHARE_COMPARED: Final = 0.25
@@ -90,7 +92,7 @@ class Signs:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """All facts that share a subject with a question, best first, and what tells whether they cover it."""
+    """The facts that share most with a question, best first, and what tells whether they cover it."""
 
     hits: Sequence[Hit]
     signs: Signs
@@ -213,9 +215,13 @@ class FactIndex:
         other places; without it, places that the question names do. `prefer` only lifts a place's facts, and only
         where nothing else names a place. `nearest` are facts by their meaning, best first; they change the order.
         """
-        ranking = self.rank(question, language, jurisdiction, prefer=prefer, before=before)
-        hits = ranking.hits
-        if not hits or ranking.signs.covered(language) < 0.5:
+        ranked = (
+            (shelf, self.rank(question, shelf, jurisdiction, prefer=prefer, before=before))
+            for shelf in _shelves_for(question, language)
+        )
+        # Who mixes languages may ask in words that only the other one's facts use.
+        hits = next((r.hits for shelf, r in ranked if r.hits and r.signs.covered(shelf) >= _LIKELY), ())
+        if not hits:
             return ()
         floor = hits[0].score * (_MIN_SHARE_COMPARED if _COMPARING.search(question) else MIN_SHARE_OF_BEST)
         near = {fact.id for fact in nearest[:_NEAR_ENOUGH]}
@@ -231,7 +237,7 @@ class FactIndex:
         prefer: str | None = None,
         before: Sequence[str] = (),
     ) -> Ranking:
-        """Rank all facts that share a subject with a question."""
+        """Rank the facts that share a subject with a question, as many as could ever be shown."""
         shelf = self.shelves[language]
         asked = understood(shelf.speller.read(question), before, language, self.lexicon)
         named = asked.places
@@ -240,9 +246,9 @@ class FactIndex:
         found = shelf.find(asked.subjects, self.lexicon.subjects(" ".join(named.names), language))
         scores = found.strength * (0.5 + found.coverage / 2) + _ALIKE * found.likeness
         hits: list[Hit] = []
-        for number in np.argsort(-scores, kind="stable"):
+        for number in np.argsort(-scores, kind="stable").tolist():
             fact, score = self._order[number], float(scores[number])
-            if score <= 0:
+            if score <= 0 or len(hits) == _RANKED:
                 break
             if not _applies(fact, wanted, named, of_law=of_law):
                 continue
@@ -264,6 +270,13 @@ class FactIndex:
         if jurisdiction is not None:
             codes |= {jurisdiction, self.lexicon.under.get(jurisdiction, jurisdiction)}
         return frozenset(codes)
+
+
+def _shelves_for(question: str, language: Language) -> tuple[Language, ...]:
+    """Return the languages in which to look, one after the other: the question's own, and another it has words of."""
+    held = pieces(question)
+    mixed = any(map(is_han, held)) and not all(map(is_han, held))
+    return (language, *(other for other in Language if mixed and other is not language))
 
 
 def _best(postings: Postings, subject: Subject) -> tuple[Numbers, NDArray[np.bool_]]:
