@@ -41,7 +41,7 @@ def embeddings_client(settings: LanguageSettings) -> EmbeddingsClient:
 
 def language_client(settings: LanguageSettings) -> LanguageClient:
     """Return the client of the language server; whoever asks for it closes it."""
-    key = "" if settings.key is None else settings.key.get_secret_value()
+    key = "none" if settings.key is None else settings.key.get_secret_value()
     return LanguageClient(**address(settings.url), api_key=key, model=served_name(settings))
 
 

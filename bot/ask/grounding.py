@@ -19,7 +19,7 @@ from bot.ask.facts import INTERNATIONAL, Fact, Language
 from bot.ask.sentences import split_sentences
 from bot.ask.words import Lexicon, Subject, language_of, normalise
 
-MIN_SUPPORT: Final = 0.6
+MIN_SUPPORT: Final = 0.5
 """The least share of a sentence's words, rare ones counting more, that the cited facts must hold."""
 _SAME_MATTER: Final = 0.6
 _SAME_SENTENCE: Final = 0.85
@@ -125,8 +125,9 @@ class Grounds:
         return text
 
     def _support(self, bare: str, facts: Sequence[Fact]) -> float:
-        """Return the share of the sentence's subjects that the facts speak of."""
-        held = {term for fact in facts for term in self.lexicon.terms(_words_of(fact, self.language), self.language)}
+        """Return the share of the sentence's subjects that the facts, or the question itself, speak of."""
+        texts = (self.question, *(_words_of(fact, self.language) for fact in facts))
+        held = {term for text in texts for term in self.lexicon.terms(text, self.language)}
         return self._share(bare, held)
 
     def _share(self, text: str, held: set[str]) -> float:
