@@ -43,7 +43,7 @@ def cached_index(facts: Iterable[Fact], folder: Path | None) -> FactIndex:
 def _hash(facts: Iterable[Fact]) -> str:
     made_of = hashlib.sha256(f"{_FORM}\n".encode() + LEXICON_FILE.read_bytes())
     for fact in facts:
-        made_of.update(repr((fact.id, fact.cite, sorted(map(repr, fact.wordings.values())))).encode())
+        made_of.update(repr((fact.id, fact.cite, fact.date, sorted(map(repr, fact.wordings.values())))).encode())
     return made_of.hexdigest()[:32]
 
 

@@ -43,6 +43,7 @@ _PLACE_NAME = 0.5
 _MAX_RARITY = 5.0
 _RANKS = 20
 _NEAR_ENOUGH = 3
+_COMPARED = 2
 # Of the signs in their order, and a constant; tests/knowledge/fit.py finds them by logistic regression.
 _COVERED: Final = {
     Language.EN: (4.03, 4.03, 2.51, 2.26, -7.72, -14.52),
@@ -223,9 +224,12 @@ class FactIndex:
         hits = next((r.hits for shelf, r in ranked if r.hits and r.signs.covered(shelf) >= _LIKELY), ())
         if not hits:
             return ()
-        floor = hits[0].score * (_MIN_SHARE_COMPARED if _COMPARING.search(question) else MIN_SHARE_OF_BEST)
+        comparing = _COMPARING.search(question) is not None
+        floor = hits[0].score * (_MIN_SHARE_COMPARED if comparing else MIN_SHARE_OF_BEST)
         near = {fact.id for fact in nearest[:_NEAR_ENOUGH]}
         good = [hit for hit in _fused(hits, nearest) if hit.score >= floor or hit.fact.id in near]
+        if comparing:
+            good += _related(good, hits)
         return tuple(_one_of_each(good, self.lexicon.places(question).codes)[:k])
 
     def rank(
@@ -325,7 +329,7 @@ def _row(fact: Fact, language: Language, lexicon: Lexicon) -> tuple[list[str], .
     # Names are looked for in whatever language they are typed in; a text of another language would only be in the way.
     others = (other for key, other in fact.wordings.items() if key is not language)
     foreign = (word for other in others for word in (other.title, *other.keywords))
-    names = " ; ".join((*wording.keywords, fact.cite, fact.id.replace("-", " "), *foreign))
+    names = " ; ".join((*wording.keywords, fact.cite, fact.id.replace("-", " "), (fact.date or "")[:4], *foreign))
     texts = (wording.title, names, " ; ".join(wording.asks), f"{wording.text} {wording.advice}")
     return tuple(lexicon.terms(text, language) for text in texts)
 
@@ -340,6 +344,13 @@ def _fused(hits: Sequence[Hit], nearest: Sequence[Fact]) -> list[Hit]:
         for place, hit in enumerate(hits)
     ]
     return [hits[place] for place in sorted(range(len(hits)), key=lambda place: -merits[place])]
+
+
+def _related(good: Sequence[Hit], hits: Sequence[Hit]) -> list[Hit]:
+    """Return what the first facts name as related, of what was found at all: one compares with what stands beside."""
+    named = {other for hit in good[:_COMPARED] for other in hit.fact.related}
+    held = {hit.fact.id for hit in good}
+    return [hit for hit in hits if hit.fact.id in named and hit.fact.id not in held]
 
 
 def _one_of_each(hits: Sequence[Hit], places: frozenset[str]) -> list[Hit]:
