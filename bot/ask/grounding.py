@@ -1,9 +1,9 @@
 """Checking what a model wrote against the facts it was given, sentence by sentence.
 
 Seven checks find what is certainly wrong: a missing or invented citation; a number, name, quotation or place that the
-cited facts do not hold; another language; a link or a mention, since sources come from the facts alone. Two more ask whether the sentence says what the facts say: its words must
-be theirs (words of the lexicon that mean the same count, rare ones more), and it must not deny what the nearest
-sentence of a fact affirms, or the other way round.
+cited facts do not hold; another language; a link or a mention, since sources come from the facts alone. Two more ask
+whether the sentence says what the facts say: its words must be theirs (words of the lexicon that mean the same count,
+rare ones more), and it must not deny what the nearest sentence of a fact affirms, or the other way round.
 
 Words were chosen over vectors because a vector hardly sees what matters here: "is" and "is not", 2024 and 2025, the
 plaintiff and the defendant lie side by side.

@@ -54,9 +54,8 @@ def main() -> None:
             rest = np.setdiff1d(order, apart)
             right[apart] = decided(signs[apart], fitted(signs[rest], covered[rest])) == covered[apart].astype(bool)
         print(language.code, ", ".join(f"{weight:.2f}" for weight in fitted(signs, covered)))
-        print(
-            f"  answered {right[covered == 1].mean():.3f}, declined {right[covered == 0].mean():.3f} (left out of the fit)"
-        )
+        answered, declined = right[covered == 1].mean(), right[covered == 0].mean()
+        print(f"  answered {answered:.3f}, declined {declined:.3f} (left out of the fit)")
 
 
 if __name__ == "__main__":

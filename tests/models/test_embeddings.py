@@ -25,9 +25,11 @@ async def client_of(answer: Answer, seen: list[dict[str, Any]] | None = None) ->
 
     app = web.Application()
     app.router.add_post("/v1/embeddings", handle)
-    async with TestServer(app) as server:
-        async with EmbeddingsClient(base_url=str(server.make_url("/v1")), api_key="none", model="m") as client:
-            yield client
+    async with (
+        TestServer(app) as server,
+        EmbeddingsClient(base_url=str(server.make_url("/v1")), api_key="none", model="m") as client,
+    ):
+        yield client
 
 
 def vectors(*rows: list[float]) -> web.Response:

@@ -137,9 +137,9 @@ def test_space_in_a_question_is_made_even() -> None:
     assert check_question("  who\n\nowns   it? ") == "who owns it?"
 
 
-async def test_a_written_answer_grows_sentence_by_sentence(index: FactIndex) -> None:
+async def test_a_written_answer_grows_sentence_by_sentence(on_authorship: FactIndex) -> None:
     chats = FakeChats(by_letter(f"{FIRST} {SECOND}"))
-    answers = await states(index, chats)
+    answers = await states(on_authorship, chats)
     assert [answer.written for answer in answers] == [FIRST, f"{FIRST} {SECOND}", f"{FIRST} {SECOND}"]
     assert [answer.final for answer in answers] == [False, False, True]
     assert [passage.number for passage in answers[-1].passages] == [1, 2]
@@ -167,8 +167,7 @@ async def test_the_prompt_holds_the_facts_and_ends_with_the_question(index: Fact
     "text",
     [
         "In the US an AI cannot be the author.",
-        f"{FIRST} And anything goes in 1812 [1].",
-        f"{FIRST} This is true [9].",
+        f"{FIRST} And anything goes in 1812 [1]. Everyone in Europe agrees [1].",
         "机器不能当作者[1]。",
         "",
         "   ",
@@ -183,10 +182,14 @@ async def test_what_does_not_pass_gives_way_to_the_passages(index: FactIndex, te
     assert chats.streams[0].closed
 
 
-async def test_nothing_unchecked_is_ever_shown(index: FactIndex) -> None:
-    chats = FakeChats(by_letter(f"{FIRST} Everything is free since 1812 [1]. {SECOND}"))
-    for answer in await states(index, chats):
-        assert "1812" not in answer.written
+@pytest.mark.parametrize(
+    "bad", ["Everything is free since 1812 [1].", "This is true [9].", "A court in Japan said so [1].", "Nobody knows."]
+)
+async def test_a_bad_sentence_is_left_out_and_never_shown(on_authorship: FactIndex, bad: str) -> None:
+    answers = await states(on_authorship, FakeChats(by_letter(f"{FIRST} {bad} {SECOND}")))
+    assert all(bad not in answer.written for answer in answers)
+    assert answers[-1].written == f"{FIRST} {SECOND}"
+    assert [each.problem is None for each in answers[-1].checked] == [True, False, True]
 
 
 @pytest.mark.parametrize("error", [ServerUnavailable("away"), GenerationFailed("broke off")])
@@ -213,9 +216,9 @@ async def test_a_model_may_say_that_the_facts_do_not_answer(index: FactIndex) ->
     assert answer.final
 
 
-async def test_a_chinese_answer_has_no_spaces_between_sentences(index: FactIndex) -> None:
-    text = "在美国，AI不能当作者[1]。作品要由人完成[1]。"
-    answers = await states(index, FakeChats(by_letter(text)), "在美国，AI能当作者吗？")
+async def test_a_chinese_answer_has_no_spaces_between_sentences(on_authorship: FactIndex) -> None:
+    text = "在美国，机器不能当作者[1]。版权局只登记由人创作的作品[2]。"
+    answers = await states(on_authorship, FakeChats(by_letter(text)), "在美国，AI能当作者吗？")
     assert answers[-1].written == text
     assert answers[-1].manner is Manner.WRITTEN
 

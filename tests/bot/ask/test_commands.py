@@ -103,10 +103,10 @@ async def test_a_bad_question_is_refused_before_the_acknowledgement(index: FactI
     assert interaction.names == []
 
 
-async def test_a_written_answer_ends_with_the_whole_text(index: FactIndex) -> None:
+async def test_a_written_answer_ends_with_the_whole_text(on_authorship: FactIndex) -> None:
     interaction = FakeInteraction()
     chats = FakeChats(by_letter(f"{FIRST} {SECOND}"))
-    await ask(cog_of(index, chats), interaction, "Can an AI be the author of a picture in the US?")
+    await ask(cog_of(on_authorship, chats), interaction, "Can an AI be the author of a picture in the US?")
     assert set(interaction.names[1:]) == {"edit"}
     assert interaction.calls[-1][1]["embed"].description.startswith(f"{FIRST} {SECOND}")
     assert interaction.calls[-1][1]["view"] is not None
