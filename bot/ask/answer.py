@@ -227,7 +227,12 @@ class AnswerService:
         )
 
     async def _write(self, writer: Chats, question: str, language: Language, found: "_Found") -> AsyncGenerator[Answer]:
-        """Yield the growing text of a model, only ever sentences that passed; no final state means that too few did."""
+        """Yield the growing text of a model, only ever sentences that passed; no final state means that too few did.
+
+        The first state names what is being read: the member sees something true while the model has not begun.
+        """
+        reading = tuple(Passage(number, fact, "") for number, fact in enumerate(found.facts, 1))
+        yield Answer(question, language, Manner.WRITTEN, final=False, passages=reading, before=found.before)
         rarity = partial(self._index.rarity, language=language)
         grounds = Grounds(found.facts, question, language, self._index.lexicon, rarity)
         checked: list[Checked] = []

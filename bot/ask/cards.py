@@ -102,7 +102,10 @@ class AnswerCards:
         return "\n\n".join(blocks)
 
     def _written(self, answer: Answer) -> str:
-        lines = [*self._correction(answer), escape_markdown(answer.written), ""] if answer.written else []
+        if answer.written:
+            lines = [*self._correction(answer), escape_markdown(answer.written), ""]
+        else:
+            lines = [self._say(answer.language, "ask-reading")]
         for passage in answer.passages:
             title = escape_markdown(passage.fact.wording(answer.language).title)
             lines.append(f"-# [{passage.number}] {title} · {self._label(passage.fact, answer.language)}")

@@ -7,6 +7,7 @@ opt-ask-jurisdiction-desc = Whose law you ask about
 opt-ask-private = private
 opt-ask-private-desc = Show the answer to you alone
 ask-not-advice = General information, not legal advice.
+ask-reading = Reading:
 ask-correction = Not quite: { $truth }
 ask-as-of = as of { $date }
 ask-in-practice = In practice

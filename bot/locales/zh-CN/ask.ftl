@@ -7,6 +7,7 @@ opt-ask-jurisdiction-desc = 想问哪里的法律
 opt-ask-private = 仅自己可见
 opt-ask-private-desc = 回答只显示给你自己
 ask-not-advice = 一般信息，不构成法律意见。
+ask-reading = 正在查阅：
 ask-correction = 先更正一点：{ $truth }
 ask-as-of = 截至 { $date }
 ask-in-practice = 实际做法

@@ -21,7 +21,7 @@ def index(facts: tuple[Fact, ...]) -> FactIndex:
 
 @pytest.fixture(scope="session")
 def on_authorship(facts: tuple[Fact, ...]) -> FactIndex:
-    """The two facts on which the sentences of these tests rest, in the order in which they are found."""
+    """Index just the two facts on which the sentences of these tests rest."""
     return FactIndex.build(
         fact for fact in facts if fact.id in {"us-thaler-v-perlmutter", "usco-compendium-306-313-human"}
     )

@@ -1,6 +1,7 @@
 """Answers: composed of facts, or written and checked; with a fake model that says what a test wants."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 import pytest
@@ -140,11 +141,20 @@ def test_space_in_a_question_is_made_even() -> None:
 async def test_a_written_answer_grows_sentence_by_sentence(on_authorship: FactIndex) -> None:
     chats = FakeChats(by_letter(f"{FIRST} {SECOND}"))
     answers = await states(on_authorship, chats)
-    assert [answer.written for answer in answers] == [FIRST, f"{FIRST} {SECOND}", f"{FIRST} {SECOND}"]
-    assert [answer.final for answer in answers] == [False, False, True]
+    assert [answer.written for answer in answers] == ["", FIRST, f"{FIRST} {SECOND}", f"{FIRST} {SECOND}"]
+    assert [answer.final for answer in answers] == [False, False, False, True]
     assert [passage.number for passage in answers[-1].passages] == [1, 2]
     assert answers[-1].manner is Manner.WRITTEN
     assert chats.streams[0].closed
+
+
+async def test_before_the_model_begins_the_member_sees_what_is_read(index: FactIndex) -> None:
+    chats = FakeChats()
+    async with aclosing(AnswerService(index, chats).answer(QUESTION, "en-US")) as answers:
+        first = await anext(answers)
+        assert not chats.asked
+    assert not first.final
+    assert first.passages[0].fact.id == "us-thaler-v-perlmutter"
 
 
 async def test_a_citation_may_follow_the_full_stop(index: FactIndex) -> None:
@@ -211,7 +221,7 @@ async def test_a_sentence_that_was_cut_off_is_left_out(index: FactIndex) -> None
 
 
 async def test_a_model_may_say_that_the_facts_do_not_answer(index: FactIndex) -> None:
-    (answer,) = await states(index, FakeChats(["NOT_", "COVERED"]))
+    *_, answer = await states(index, FakeChats(["NOT_", "COVERED"]))
     assert answer.manner is Manner.NOT_COVERED
     assert answer.final
 
@@ -227,6 +237,7 @@ async def test_leaving_early_stops_the_model(index: FactIndex) -> None:
     chats = FakeChats(by_letter(f"{FIRST} {SECOND}"))
     service = AnswerService(index, chats)
     stream = service.answer(QUESTION, "en-US")
-    await anext(stream)
+    while not (await anext(stream)).written:
+        pass
     await stream.aclose()
     assert chats.streams[0].closed
