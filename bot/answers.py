@@ -33,7 +33,7 @@ def embeddings_client(settings: LanguageSettings) -> EmbeddingsClient:
         raise OperatorError("language.embeddings_url and language.embeddings_model belong together; set both.")
     key = settings.embeddings_key
     return EmbeddingsClient(
-        base_url=settings.embeddings_url,
+        **address(settings.embeddings_url),
         api_key="none" if key is None else key.get_secret_value(),
         model=settings.embeddings_model,
     )

@@ -5,6 +5,7 @@ Texts and questions are one space: the cosine of two vectors says how near two m
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
@@ -22,14 +23,22 @@ Vectors = NDArray[np.float32]
 
 
 class EmbeddingsClient:
-    """Speaks to one embeddings server, at a URL ending in /v1."""
+    """Speaks to one embeddings server, on a unix socket or at a URL ending in /v1."""
 
-    def __init__(self, *, base_url: str, api_key: str, model: str, timeout_s: float = 30.0) -> None:
+    def __init__(
+        self,
+        *,
+        uds: Path | None = None,
+        base_url: str = "http://localhost/v1",
+        api_key: str,
+        model: str,
+        timeout_s: float = 30.0,
+    ) -> None:
         self.model = model
         self._openai = openai.AsyncOpenAI(
             base_url=base_url,
             api_key=api_key,
-            http_client=httpx2.AsyncClient(),
+            http_client=httpx2.AsyncClient(transport=httpx2.AsyncHTTPTransport(uds=str(uds) if uds else None)),
             max_retries=0,
             timeout=httpx2.Timeout(timeout_s),
         )
