@@ -89,6 +89,27 @@ async def test_the_whole_job_by_keyboard(page: Page, tmp_path: Path) -> None:
     assert verify_bundle(tmp_path / "bundle.zip").verdict is Verdict.SELF_CONSISTENT
 
 
+async def test_asking_further_and_saying_what_was_wrong(page: Page) -> None:
+    messages = page.get_by_test_id("messages")
+    await run_by_keyboard(page, "ask", "Can an AI be the author of a picture in the US?")
+    answer = messages.locator(".message", has=page.get_by_role("button", name="Ask further")).last
+    await expect(answer).to_contain_text("Thaler")
+    await answer.get_by_role("button", name="Ask further").click()
+    await expect(page.get_by_test_id("modal")).to_be_visible()
+    await page.keyboard.type("and in China?")
+    await page.get_by_test_id("modal-submit").click()
+    further = messages.locator(".message", has_text="and in China?").last
+    await expect(further).to_contain_text("China (mainland)")
+    await expect(further).to_contain_text("Can an AI be the author of a picture in the US?")
+
+    await further.get_by_role("button", name="👎").click()
+    await expect(messages).to_contain_text("What was wrong?")
+    await messages.get_by_role("button", name="Choose a reason").last.click()
+    await page.get_by_role("option", name="It is out of date").click()
+    await expect(messages).to_contain_text("The moderators see the reason too.")
+    await expect(messages).not_to_contain_text("did not respond")
+
+
 async def test_a_picture_opens_large_and_closes_with_escape(page: Page) -> None:
     async with page.expect_response(lambda answer: "/pocket/state" in answer.url):
         await page.get_by_test_id("member").select_option(MO)
