@@ -17,13 +17,13 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from bot.ask.answer import Answer, AnswerService, Manner, Verdict
+from bot.ask.answer import Answer, AnswerService, Verdict
 from bot.ask.facts import Fact, Language, load_facts
 from bot.ask.retrieval import FactIndex
 from bot.ask.sentences import split_sentences
 from models.language import LanguageClient
 from tests.bench.report import Figure, report
-from tests.knowledge.questions import Question, Sort, answered, precision, read_questions, recalled
+from tests.knowledge.questions import Question, Sort, answered, cited_share, precision, read_questions, recalled
 
 REPEATS: Final = 3
 MANY: Final = 20_000
@@ -87,9 +87,9 @@ def quality(questions: Sequence[Question], answers: Sequence[Answer]) -> list[Fi
         code, count = language.code, len(mine)
         figures += [
             Figure(f"recall_at_5_{code}", recalled(asked, got), "", f"0.95, over {count} questions"),
-            Figure(
-                f"citation_precision_{code}", precision(asked, got), "", "the first citation is one that was wanted"
-            ),
+            Figure(f"citation_precision_{code}", precision(asked, got), "", "first citations that were wanted"),
+            Figure(f"citation_recall_{code}", cited_share(asked, got), "", "of what must be cited"),
+            Figure(f"sentences_supported_{code}", supported(got), "", "of those shown; 1"),
             Figure(f"out_of_scope_declined_{code}", share(Sort.OUT_OF_SCOPE, Verdict.NOT_COVERED), "", "0.9"),
             Figure(f"false_premise_corrected_{code}", share(Sort.FALSE_PREMISE, Verdict.CORRECTED), "", "0.8"),
             Figure(f"corrected_without_need_{code}", share(Sort.PLAIN, Verdict.CORRECTED), "", "0.1 at most"),
@@ -97,24 +97,30 @@ def quality(questions: Sequence[Question], answers: Sequence[Answer]) -> list[Fi
     return figures
 
 
+def sentences_shown(answer: Answer) -> list[bool]:
+    """Return for each sentence that was shown whether the fact it cites carries it."""
+    shown = [each.problem is None for each in answer.checked if each.sentence in answer.written]
+    for passage in answer.passages:
+        text = passage.fact.wording(answer.language).text
+        sentences = [s for s in split_sentences(passage.text) if any(map(str.isalnum, s))]
+        shown += [sentence.strip("… ") in text for sentence in sentences]
+    return shown
+
+
+def supported(answers: Sequence[Answer]) -> float:
+    """Return the share of the sentences shown that a cited fact carries."""
+    shown = [each for answer in answers for each in sentences_shown(answer)]
+    return sum(shown) / len(shown)
+
+
 def carried(answers: Sequence[Answer]) -> list[Figure]:
-    """Count the sentences that were shown, and those that no cited fact carries."""
-    shown = unsupported = written = dropped = 0
-    for answer in answers:
-        good = [each for each in answer.checked if each.problem is None]
-        if answer.manner is Manner.WRITTEN:
-            shown += len(good)
-            written += len(answer.checked)
-            dropped += len(answer.checked) - len(good)
-        for passage in answer.passages:
-            text = passage.fact.wording(answer.language).text
-            sentences = [s for s in split_sentences(passage.text) if any(map(str.isalnum, s))]
-            shown += len(sentences)
-            unsupported += sum(sentence.strip("… ") not in text for sentence in sentences)
+    """Count the sentences that were shown, those of them that no cited fact carries, and those that a check dropped."""
+    shown = [each for answer in answers for each in sentences_shown(answer)]
+    written = [each.problem is None for answer in answers for each in answer.checked]
     return [
-        Figure("unsupported_shown", unsupported, "", "0"),
-        Figure("sentences_shown", shown, "", "each carried by the fact it cites"),
-        Figure("written_sentences_dropped", dropped / written if written else 0.0, "", "of those a model wrote"),
+        Figure("unsupported_shown", shown.count(False), "", "0"),
+        Figure("sentences_shown", len(shown), "", ""),
+        Figure("written_sentences_dropped", written.count(False) / max(len(written), 1), "", "of those a model wrote"),
     ]
 
 

@@ -6,14 +6,13 @@ Prints the numbers for `_COVERED` in bot/ask/retrieval.py, and what they decide 
 """
 
 from dataclasses import astuple
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.ask.facts import Language, load_facts
 from bot.ask.retrieval import FactIndex
-from tests.bot.ask.questions import read_questions
+from tests.knowledge.questions import TUNING, Sort, read_questions
 
 PARTS = 5
 RIDGE = 1e-3
@@ -42,9 +41,9 @@ def decided(signs: Numbers, weights: Numbers) -> NDArray[np.bool_]:
 def main() -> None:
     """Fit both languages."""
     index = FactIndex.build(load_facts())
-    group = read_questions(Path(__file__).parent.parent / "bot" / "ask" / "questions.toml")["tune"]
     for language in Language:
-        asked = [(q.ask, 1.0) for q in group.covered[language]] + [(q, 0.0) for q in group.off_topic[language]]
+        questions = [question for question in read_questions(TUNING) if question.language is language]
+        asked = [(question.ask, float(question.sort is not Sort.OUT_OF_SCOPE)) for question in questions]
         signs = np.array([astuple(index.rank(question, language).signs) for question, _ in asked], float)
         covered = np.array([each for _, each in asked])
         order = np.random.default_rng(0).permutation(len(asked))

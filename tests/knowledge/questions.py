@@ -11,6 +11,8 @@ from bot.ask.answer import Answer, AnswerService
 from bot.ask.facts import Language
 
 QUESTIONS = Path(__file__).parent / "questions.toml"
+"""What answers are measured by; nothing is tuned on them."""
+TUNING = Path(__file__).parent / "tuning.toml"
 
 
 class Sort(Enum):
@@ -66,6 +68,14 @@ def recalled(questions: Sequence[Question], answers: Sequence[Answer]) -> float:
     """Return the share of questions in whose answer what must be cited is cited."""
     pairs = [(q, _cited(a)) for q, a in zip(questions, answers, strict=True) if q.expect]
     return sum(bool(q.expect & ids) and q.all_of <= ids for q, ids in pairs) / len(pairs)
+
+
+def cited_share(questions: Sequence[Question], answers: Sequence[Answer]) -> float:
+    """Return how much of what must be cited is cited: for a comparison, each side of it counts."""
+    pairs = [(q, _cited(a)) for q, a in zip(questions, answers, strict=True) if q.expect]
+    return sum(len(q.all_of & ids) / len(q.all_of) if q.all_of else bool(q.expect & ids) for q, ids in pairs) / len(
+        pairs
+    )
 
 
 def precision(questions: Sequence[Question], answers: Sequence[Answer]) -> float:

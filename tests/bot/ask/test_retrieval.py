@@ -2,55 +2,53 @@
 
 import re
 import threading
+from pathlib import Path
 
 import pytest
 
 from bot.ask.facts import Fact, Kind, Language
 from bot.ask.retrieval import FactIndex, K
 from bot.chat.texts import Texts
-from tests.bot.ask.questions import QuestionSet, leaked, missed
+from tests.knowledge.questions import QUESTIONS, TUNING, Question, Sort, read_questions
 
-RECALL = 0.9
-# A few dozen questions: one more or less found is three hundredths.
-RECALL_HELD_OUT = 0.75
+RECALL = {TUNING: 0.95, QUESTIONS: 0.9}
 REFUSED = 0.9
 
-
-def test_the_question_sets_are_large_and_name_real_facts(
-    index: FactIndex, question_sets: dict[str, QuestionSet]
-) -> None:
-    for language in Language:
-        covered = [q for questions in question_sets.values() for q in questions.covered[language]]
-        off_topic = [q for questions in question_sets.values() for q in questions.off_topic[language]]
-        assert len(covered) >= 40
-        assert len(off_topic) >= 20
-        assert len({q.ask for q in covered} | set(off_topic)) == len(covered) + len(off_topic)
-        assert {fact_id for q in covered for fact_id in q.expect} <= set(index.facts)
+FILES = pytest.mark.parametrize("file", [TUNING, QUESTIONS], ids=lambda path: path.stem)
+LANGUAGES = pytest.mark.parametrize("language", list(Language), ids=lambda language: language.code)
 
 
-@pytest.mark.parametrize("language", list(Language))
-def test_recall(index: FactIndex, question_sets: dict[str, QuestionSet], language: Language) -> None:
-    questions = [q for group in question_sets.values() for q in group.covered[language]]
-    lost = missed(index, questions, language)
-    assert 1 - len(lost) / len(questions) >= RECALL, lost
+def asked(file: Path, language: Language, *sorts: Sort) -> list[Question]:
+    return [q for q in read_questions(file) if q.language is language and q.sort in sorts]
 
 
-@pytest.mark.parametrize("language", list(Language))
-def test_recall_of_questions_that_nobody_tuned_on(
-    index: FactIndex, question_sets: dict[str, QuestionSet], language: Language
-) -> None:
-    questions = question_sets["held_out"].covered[language]
-    lost = missed(index, questions, language)
-    assert 1 - len(lost) / len(questions) >= RECALL_HELD_OUT, lost
+def found(index: FactIndex, question: Question) -> set[str]:
+    return {hit.fact.id for hit in index.search(question.ask, question.language, before=question.before)}
 
 
-@pytest.mark.parametrize("name", ["tune", "held_out"])
-@pytest.mark.parametrize("language", list(Language))
-def test_off_topic_gets_nothing(
-    index: FactIndex, question_sets: dict[str, QuestionSet], name: str, language: Language
-) -> None:
-    questions = question_sets[name].off_topic[language]
-    answered = leaked(index, questions, language)
+def test_the_questions_are_many_and_name_real_facts(index: FactIndex) -> None:
+    measured, tuned = read_questions(QUESTIONS), read_questions(TUNING)
+    assert len(measured) >= 120
+    assert {q.sort for q in measured} == set(Sort)
+    assert len({(q.ask, q.before) for q in measured + tuned}) == len(measured) + len(tuned)
+    for question in measured + tuned:
+        assert question.expect <= set(index.facts)
+        assert bool(question.expect) == (question.sort is not Sort.OUT_OF_SCOPE)
+
+
+@FILES
+@LANGUAGES
+def test_recall(index: FactIndex, file: Path, language: Language) -> None:
+    questions = asked(file, language, Sort.PLAIN, Sort.MISSPELT, Sort.FOLLOW_UP, Sort.MIXED)
+    lost = [q.ask for q in questions if not q.expect & found(index, q)]
+    assert 1 - len(lost) / len(questions) >= RECALL[file], lost
+
+
+@FILES
+@LANGUAGES
+def test_off_topic_gets_nothing(index: FactIndex, file: Path, language: Language) -> None:
+    questions = asked(file, language, Sort.OUT_OF_SCOPE)
+    answered = [q.ask for q in questions if found(index, q)]
     assert 1 - len(answered) / len(questions) >= REFUSED, answered
 
 
