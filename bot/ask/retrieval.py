@@ -16,6 +16,7 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.ask.centrality import centrality
 from bot.ask.conversation import understood
 from bot.ask.facts import INTERNATIONAL, Fact, Kind, Language
 from bot.ask.postings import Field, Postings
@@ -37,8 +38,11 @@ _FIELDS: Final = (Field(5.0, 0.4, True), Field(3.0, 0.3, True), Field(0.5, 0.3, 
 _ASK: Final = (Field(1.0, 0.0, True),)
 _SYNONYM = 0.8
 _TEXT_ONLY = 0.75
-_ALIKE = 0.6
-_PREFERRED = 1.15
+_ALIKE = 1.3
+_CENTRAL = 0.12
+_PREFERRED = 0.15
+# Where a place's law is asked about, what holds nowhere in particular comes after it.
+_PLACELESS = 0.25
 _PLACE_NAME = 0.5
 _MAX_RARITY = 5.0
 _RANKS = 20
@@ -46,8 +50,8 @@ _NEAR_ENOUGH = 3
 _COMPARED = 2
 # Of the signs in their order, and a constant; tests/knowledge/fit.py finds them by logistic regression.
 _COVERED: Final = {
-    Language.EN: (4.03, 4.03, 2.51, 2.26, -7.72, -14.52),
-    Language.ZH: (0.72, 2.93, 3.42, 1.20, -8.91, -5.72),
+    Language.EN: (3.52, 7.18, 7.91, 2.86, -1.99, -23.33),
+    Language.ZH: (0.56, 2.47, 4.86, 1.10, -6.82, -5.79),
 }
 _LAW: Final = re.compile(
     r"\b(laws?|legal\w*|illegal\w*|copyright\w*|courts?|protect\w*|rights?|owns?|owner\w*|regulat\w*|statutes?|licen[cs]\w*)\b"
@@ -167,6 +171,7 @@ class FactIndex:
     lexicon: Lexicon
     shelves: Mapping[Language, Shelf]
     _order: Sequence[Fact]
+    _centrality: Numbers
 
     @classmethod
     def build(cls, facts: Iterable[Fact], lexicon: Lexicon | None = None) -> Self:
@@ -177,7 +182,7 @@ class FactIndex:
     @classmethod
     def of(cls, facts: Sequence[Fact], lexicon: Lexicon, shelves: Mapping[Language, Shelf]) -> Self:
         """Put an index together of shelves that hold these facts in this order."""
-        return cls({fact.id: fact for fact in facts}, lexicon, shelves, facts)
+        return cls({fact.id: fact for fact in facts}, lexicon, shelves, facts, centrality(facts))
 
     def by_key(self, key: str) -> Fact | None:
         """Return the fact with a short key, None where it is no longer among the facts."""
@@ -249,15 +254,19 @@ class FactIndex:
         of_law = _LAW.search(question) is not None
         found = shelf.find(asked.subjects, self.lexicon.subjects(" ".join(named.names), language))
         scores = found.strength * (0.5 + found.coverage / 2) + _ALIKE * found.likeness
+        scores = np.where(scores > 0, scores + _CENTRAL * self._centrality, -np.inf)
         hits: list[Hit] = []
         for number in np.argsort(-scores, kind="stable").tolist():
             fact, score = self._order[number], float(scores[number])
-            if score <= 0 or len(hits) == _RANKED:
+            if score == -np.inf or len(hits) == _RANKED:
                 break
             if not _applies(fact, wanted, named, of_law=of_law):
                 continue
-            lift = _PREFERRED if not wanted and prefer in fact.jurisdictions else 1.0
-            hits.append(Hit(fact, score * lift, float(found.coverage[number]), float(found.likeness[number])))
+            if wanted:
+                score -= 0.0 if fact.jurisdictions else _PLACELESS
+            else:
+                score += _PREFERRED if prefer in fact.jurisdictions else 0.0
+            hits.append(Hit(fact, score, float(found.coverage[number]), float(found.likeness[number])))
         first = hits[:K]
         signs = Signs(
             score=first[0].score if first else 0.0,

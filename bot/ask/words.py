@@ -14,6 +14,10 @@ import snowballstemmer
 from bot.ask.facts import Language
 
 LEXICON_FILE = Path(__file__).parent / "lexicon.toml"
+COMMON = Path(__file__).parent / "common"
+"""Everyday words by their commonness; scripts/common_words.py says where they are from."""
+# What a common word still says, by its step of the Zipf scale: "small" or "look" are of any subject.
+_SAYS = {5.0: 0.3, 4.5: 0.4, 4.0: 0.6, 3.5: 0.8}
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _KANA = re.compile("[\u3040-\u30ff]")
 _HAN_CHARACTER = re.compile(f"[{_HAN}]")
@@ -111,6 +115,7 @@ class Lexicon:
         }
         known = sorted({w for w in self._groups[Language.ZH] if is_han(w)}, key=len, reverse=True)
         self._cut_zh = re.compile("(" + "|".join(map(re.escape, known)) + ")|(" + "|".join(stop_zh) + ")")
+        self._common = {language: _common(COMMON / f"{language.code}.txt") for language in Language}
         self._longest = max(len(w.split()) for w in self._groups[Language.EN])
 
     def places(self, question: str) -> Places:
@@ -142,7 +147,9 @@ class Lexicon:
         for word, weight in cut(text):
             group = groups.get(word)
             term = _exactly(word) if group else stem(word)
-            subjects.setdefault(group or term, Subject(word, term, group, weight))
+            # What the lexicon knows is of the trade, however common.
+            says = 1.0 if group else self._common[language].get(term, 1.0)
+            subjects.setdefault(group or term, Subject(word, term, group, weight * says))
         return tuple(subjects.values())
 
     def terms(self, text: str, language: Language) -> list[str]:
@@ -204,6 +211,15 @@ def _left_over(run: str) -> list[tuple[str, float]]:
     """Return the pairs of what no list knows; a single character between known words says too little."""
     found = pairs(run) if len(run) > 1 else []
     return [(pair, len(found) ** -0.5) for pair in found]
+
+
+def _common(path: Path) -> Mapping[str, float]:
+    """Read how much each common word says; of English words, by their stems."""
+    says = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        step, *words = line.split(" ")
+        says |= dict.fromkeys(words, _SAYS[float(step)])
+    return says
 
 
 def _exactly(word: str) -> str:
