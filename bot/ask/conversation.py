@@ -33,6 +33,8 @@ class Asked:
 
     subjects: tuple[Subject, ...]
     places: Places
+    leaning: bool = False
+    """It takes something over."""
 
 
 def understood(question: str, before: Sequence[str], language: Language, lexicon: Lexicon) -> Asked:
@@ -51,7 +53,7 @@ def understood(question: str, before: Sequence[str], language: Language, lexicon
     own = {subject.terms[-1] for subject in subjects}
     share = _CARRIED if subjects else 1.0
     carried = (replace(each, weight=each.weight * share) for each in taken if each.terms[-1] not in own)
-    return Asked((*subjects, *carried), places if places.names else earlier.places)
+    return Asked((*subjects, *carried), places if places.names else earlier.places, leaning=True)
 
 
 def leans(question: str, subjects: Sequence[Subject], language: Language) -> bool:

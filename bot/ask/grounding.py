@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from bot.ask.denial import denials
 from bot.ask.facts import INTERNATIONAL, Fact, Language
 from bot.ask.sentences import split_sentences
 from bot.ask.words import Lexicon, Subject, language_of, normalise
@@ -28,14 +29,6 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _QUOTED = re.compile(r"“([^”]{2,})”|\"([^\"]{2,})\"|「([^」]{2,})」|《([^》]{2,})》")
 _NAME = re.compile(r"(?<![.!?:]\s)(?<=[\w,;)] )([A-Z][\w’'-]{2,})")
 _LINK = re.compile(r"\w://|www\.|\]\(|<[@#:/]|@(everyone|here)\b|^\s*/\w", re.IGNORECASE)
-_DENIAL = {
-    Language.EN: re.compile(
-        r"\b(not|no|never|none|neither|nor|without|cannot|nobody|nothing|refus\w+|den(?:y|ied|ies)|reject\w*|fail\w*|lacks?"
-        r"|lost|forbid\w*|prohibit\w*|except)\b|n['’]t\b",
-        re.IGNORECASE,
-    ),
-    Language.ZH: re.compile(r"不(?!仅|但|同|少|断|过|管|论)|没|未|无(?!论)|非(?!常)|勿|拒|驳回|否认|禁止|除外|缺乏"),
-}
 Rarity = Callable[[Subject], float]
 
 
@@ -145,7 +138,7 @@ class Grounds:
                 alike = self._share(bare, set(self.lexicon.terms(other, self.language)))
                 if alike > share:
                     nearest, share = other, alike
-        said, stands = (len(_DENIAL[self.language].findall(text)) for text in (bare, nearest))
+        said, stands = (denials(text, self.language) for text in (bare, nearest))
         if share >= _SAME_SENTENCE and abs(len(nearest) - len(bare)) <= 0.25 * len(nearest):
             return said != stands
         # A sentence may take half of a longer one, with or without its denial: only like lengths are compared.

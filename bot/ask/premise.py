@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.ask.denial import denies
 from bot.ask.facts import Fact, Language, Myth
 from bot.ask.retrieval import FactIndex
 
-MIN_LIKENESS: Final = 0.4
+MIN_LIKENESS: Final = 0.37
 _ASKING_EN: Final = (
     "what|which|who|whose|how|when|where|why|if|is|are|am|was|were|do|does|did|can|could|may|might|must|should|shall|will"
     "|would|has|have|had"
@@ -20,8 +21,8 @@ _PRESUMING: Final = {
         r"|^\s*why (do|does|did|is|are|was|were|has|have|had|can|don't|doesn't|isn't|aren't)(n't|not)?\b"
         r"|\b(when|where|how) (did|was|were) \w+"
         r"|^\s*(which|what) (article|section|clause|law|rule|court|judge|case|fee|deadline)\b"
-        # A statement, and then the question that rests on it.
-        rf"|^(?!\s*(?:{_ASKING_EN})\b)[^?]*,\s*(?:so\b|then\b|but\b|and\b|{_ASKING_EN}\b)[^?]*\?"
+        # A statement, and then the question that rests on it; what somebody did or has is no belief.
+        rf"|^(?!\s*(?:{_ASKING_EN}|i|we|my|our|some(?:one|body)|the (?:picture|image|result))\b)[^?]*,\s*(?:so\b|then\b|but\b|and\b|{_ASKING_EN}\b)[^?]*\?"
         r"|\b(right|correct|true|or not|isn'?t it|doesn'?t it|don'?t (they|we|i)|aren'?t (they|we|i))\s*\?\s*$"
         r"|\b(i|we) (heard|read|was told|were told|thought|know)\b"
         r"|\b(everyone|everybody|people|they|someone|my \w+|chatgpt|he|she) (says?|said|tells?|told|claims?)\b"
@@ -31,13 +32,24 @@ _PRESUMING: Final = {
     ),
     Language.ZH: re.compile(
         r"既然|因为|由于|鉴于|听说|据说|都说|有人说|说是|人家说|网上说|反正|所以|也就是说"
-        r"|不是.{0,24}(吗|嘛|么)|(对|是|没错|可以|行|好)(吧|不对|么|吗)[？?！!。]*$|吧[？?]*$|真的吗|是真的|是不是就"
+        r"|不是.{0,24}(吗|嘛|么)|((对|是|没错)(吧|不对|么|吗)|(可以|行|好)吧)[？?！!。]*$|吧[？?]*$|真的吗|是真的|是不是就"
         r"|为什么|为何|凭什么|那么?我?就|就(可以|能|不用|不会|算|没事|行|自动|等于|一定|没)"
         r"|第几条|哪一?(条|款|部法)"
-        r"|已经|早就|自动|肯定|一定|当然|总是|从来|本来"
+        r"|已经|早就|自动|肯定|一定(?!要.*吗)|当然|总是|从来|本来"
     ),
 }
 """How people speak who take something for granted; they may be right, which the facts decide."""
+
+
+_CLAUSE: Final = {
+    Language.EN: re.compile(
+        r"^\s*(?:(?:so|well|but|and|since|because|as|given(?: that)?|now that|seeing(?: that)?|considering(?: that)?)\s+)*"
+        rf"(?P<premise>[^?,]{{12,}}?),\s*(?:so|then|but|and|right|correct|\w+n'?t|{_ASKING_EN})\b",
+        re.IGNORECASE,
+    ),
+    Language.ZH: re.compile(r"^(?:既然|因为|由于|听说|据说|反正|都说)*(?P<premise>[^，,？?]{4,})[，,]"),
+}
+"""The part of a question that states something, before the part that asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +66,30 @@ def presumes(question: str, language: Language) -> bool:
 
 
 def correction(question: str, language: Language, facts: Sequence[Fact], index: FactIndex) -> Correction | None:
-    """Return the myth of the found facts that a question takes for granted; None for one that only asks."""
+    """Return the myth of the found facts that a question takes for granted; None for one that only asks.
+
+    A question rests on a myth that it is like: in whole, or in the clause that it begins with ("since ..., may I ...").
+    Where the question denies and the myth affirms, or the other way round, it says the opposite.
+    """
     if not presumes(question, language):
         return None
-    subjects = index.subjects(question, language)
+    said = [question, *filter(None, (_premise(question, language),))]
     found = [
-        (index.likeness(subjects, index.subjects(myth.claim, language), language), -place, Correction(fact, myth))
+        (_likeness(said, myth.claim, language, index), -place, Correction(fact, myth))
         for place, fact in enumerate(facts)
         for myth in fact.wording(language).myths
+        if denies(said[-1], language) == denies(myth.claim, language)
     ]
     best = max(found, key=lambda each: each[:2], default=None)
     return best[2] if best is not None and best[0] >= MIN_LIKENESS else None
+
+
+def _premise(question: str, language: Language) -> str | None:
+    """Return the clause that a question rests on; None where it has but one."""
+    clause = _CLAUSE[language].match(question)
+    return clause["premise"] if clause is not None else None
+
+
+def _likeness(said: Sequence[str], claim: str, language: Language, index: FactIndex) -> float:
+    held = index.subjects(claim, language)
+    return max(index.likeness(index.subjects(text, language), held, language) for text in said)

@@ -26,9 +26,9 @@ from bot.ask.words import Lexicon, Places, Subject, is_han, pairs, pieces
 K: Final = 5
 _RANKED: Final = 60
 _LIKELY: Final = 0.5
-# A fact far behind the best one would only dilute an answer; where things are compared, the second is often behind.
+# A fact far behind the best one would only dilute an answer, unless it has the other part of the question.
 MIN_SHARE_OF_BEST: Final = 0.45
-_MIN_SHARE_COMPARED: Final = 0.25
+_MIN_SHARE_OF_PART: Final = 0.25
 _COMPARING: Final = re.compile(
     r"\b(compar\w+|versus|vs|differ\w*|side by side|both|either|unlike|opposite|distinguish\w*|which of|contrast\w*)\b"
     r"|区别|不同|差别|差异|对比|比较|相比|相反|分别|两个|两案|还是|哪个更",
@@ -38,11 +38,14 @@ _FIELDS: Final = (Field(5.0, 0.4, True), Field(3.0, 0.3, True), Field(0.5, 0.3, 
 _ASK: Final = (Field(1.0, 0.0, True),)
 _SYNONYM = 0.8
 _TEXT_ONLY = 0.75
-_ALIKE = 1.3
+# How far likeness to a known question, and being central, count beside the words in common.
+_ALIKE = 1.5
 _CENTRAL = 0.12
+# What is added for a place that is preferred, and for what is no law: less where law is asked for, or a place's law.
 _PREFERRED = 0.15
-# Where a place's law is asked about, what holds nowhere in particular comes after it.
-_PLACELESS = 0.25
+_PLACELESS = -0.3
+_LAWLESS_OF_LAW = -0.2
+_LAWLESS_ELSE = 0.15
 _PLACE_NAME = 0.5
 _MAX_RARITY = 5.0
 _RANKS = 20
@@ -50,8 +53,8 @@ _NEAR_ENOUGH = 3
 _COMPARED = 2
 # Of the signs in their order, and a constant; tests/knowledge/fit.py finds them by logistic regression.
 _COVERED: Final = {
-    Language.EN: (3.52, 7.18, 7.91, 2.86, -1.99, -23.33),
-    Language.ZH: (0.56, 2.47, 4.86, 1.10, -6.82, -5.79),
+    Language.EN: (3.83, 6.71, 6.56, 2.61, -1.85, -22.51),
+    Language.ZH: (0.70, 2.17, 3.99, 1.26, -8.47, -6.28),
 }
 _LAW: Final = re.compile(
     r"\b(laws?|legal\w*|illegal\w*|copyright\w*|courts?|protect\w*|rights?|owns?|owner\w*|regulat\w*|statutes?|licen[cs]\w*)\b"
@@ -81,7 +84,7 @@ class Signs:
     score: float
     """Of the best fact."""
     coverage: float
-    """The largest share of the question that one of the first facts speaks of."""
+    """The largest share of the question that one of the first facts speaks of; of a comparison, the first two."""
     likeness: float
     """To the most like question that is known to be answered."""
     subjects: float
@@ -101,6 +104,8 @@ class Ranking:
 
     hits: Sequence[Hit]
     signs: Signs
+    several: bool
+    """It compares, or asks on: then facts that speak of a part of it belong to the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +113,18 @@ class _Found:
     """What every fact has of a question."""
 
     strength: Numbers
-    coverage: Numbers
+    parts: Numbers
+    """The share of the question that a subject is and a fact speaks of, (subjects, facts)."""
     likeness: Numbers
+
+    @property
+    def coverage(self) -> Numbers:
+        """The share of the question that each fact speaks of."""
+        return np.asarray(self.parts.sum(0), np.float32)
+
+    def together(self, rows: Sequence[int]) -> float:
+        """Return the share of the question that some facts speak of between them."""
+        return float(self.parts[:, rows].max(1, initial=0.0).sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +152,9 @@ class Shelf:
         firsts = np.cumsum([0, *(len(each) for each in asked)], dtype=np.int64)[:-1]
         words = _vocabulary(facts, language) + Counter(lexicon.vocabulary(language))
         ask_sizes = np.maximum(np.array(sizes, np.float32), 1.0)
-        return cls(texts, Postings.build(rows, _ASK), firsts, ask_sizes, words, Speller.build(words))
+        return cls(
+            texts, Postings.build(rows, _ASK), firsts, ask_sizes, words, Speller.build(words, lexicon.common[language])
+        )
 
     def knows(self, subject: Subject) -> bool:
         """Tell whether any fact speaks of a subject."""
@@ -146,21 +163,21 @@ class Shelf:
     def find(self, subjects: Sequence[Subject], beside: Sequence[Subject] = ()) -> _Found:
         """Look subjects up; those `beside` lift what is found, but are not what is asked."""
         count = self.texts.count
-        strength, covered = np.zeros(count, np.float32), np.zeros(count, np.float32)
+        strength, parts = np.zeros(count, np.float32), np.zeros((len(subjects), count), np.float32)
         overlap, total = np.zeros(self.asks.count, np.float32), 0.0
-        for subject in subjects:
+        for part, subject in zip(parts, subjects, strict=True):
             best, named = _best(self.texts, subject)
             rarity = _rarity(int(np.count_nonzero(best)), count) * subject.weight
             total += rarity
             strength += rarity * best
-            covered += rarity * np.where(named, 1.0, _TEXT_ONLY) * (best > 0)
+            part += rarity * np.where(named, 1.0, _TEXT_ONLY) * (best > 0)
             overlap += rarity * np.minimum(_best(self.asks, subject)[0], 1.0)
         total = total or 1.0
         alike = overlap / np.sqrt(self.ask_sizes * total)
         for subject in beside:
             best, _ = _best(self.texts, subject)
             strength += _PLACE_NAME * _rarity(int(np.count_nonzero(best)), count) * best * (strength > 0)
-        return _Found(strength / total, covered / total, np.maximum.reduceat(alike, self.first_ask))
+        return _Found(strength / total, parts / total, np.maximum.reduceat(alike, self.first_ask))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -172,6 +189,10 @@ class FactIndex:
     shelves: Mapping[Language, Shelf]
     _order: Sequence[Fact]
     _centrality: Numbers
+    _placeless: Numbers
+    """1 for a fact that holds nowhere in particular."""
+    _lawless: Numbers
+    """1 for a fact of a kind that is no law."""
 
     @classmethod
     def build(cls, facts: Iterable[Fact], lexicon: Lexicon | None = None) -> Self:
@@ -182,7 +203,15 @@ class FactIndex:
     @classmethod
     def of(cls, facts: Sequence[Fact], lexicon: Lexicon, shelves: Mapping[Language, Shelf]) -> Self:
         """Put an index together of shelves that hold these facts in this order."""
-        return cls({fact.id: fact for fact in facts}, lexicon, shelves, facts, centrality(facts))
+        return cls(
+            {fact.id: fact for fact in facts},
+            lexicon,
+            shelves,
+            facts,
+            centrality(facts),
+            np.array([not fact.jurisdictions for fact in facts], np.float32),
+            np.array([fact.kind in _LAWLESS for fact in facts], np.float32),
+        )
 
     def by_key(self, key: str) -> Fact | None:
         """Return the fact with a short key, None where it is no longer among the facts."""
@@ -226,14 +255,14 @@ class FactIndex:
             for shelf in _shelves_for(question, language)
         )
         # Who mixes languages may ask in words that only the other one's facts use.
-        hits = next((r.hits for shelf, r in ranked if r.hits and r.signs.covered(shelf) >= _LIKELY), ())
-        if not hits:
+        covered = next((r for shelf, r in ranked if r.hits and r.signs.covered(shelf) >= _LIKELY), None)
+        if covered is None:
             return ()
-        comparing = _COMPARING.search(question) is not None
-        floor = hits[0].score * (_MIN_SHARE_COMPARED if comparing else MIN_SHARE_OF_BEST)
+        hits, several = covered.hits, covered.several
+        floor = hits[0].score * (_MIN_SHARE_OF_PART if several else MIN_SHARE_OF_BEST)
         near = {fact.id for fact in nearest[:_NEAR_ENOUGH]}
         good = [hit for hit in _fused(hits, nearest) if hit.score >= floor or hit.fact.id in near]
-        if comparing:
+        if several:
             good += _related(good, hits)
         return tuple(_one_of_each(good, self.lexicon.places(question).codes)[:k])
 
@@ -253,29 +282,35 @@ class FactIndex:
         wanted = self._wanted(named, jurisdiction)
         of_law = _LAW.search(question) is not None
         found = shelf.find(asked.subjects, self.lexicon.subjects(" ".join(named.names), language))
-        scores = found.strength * (0.5 + found.coverage / 2) + _ALIKE * found.likeness
-        scores = np.where(scores > 0, scores + _CENTRAL * self._centrality, -np.inf)
+        coverage = found.coverage
+        shared = found.strength * (0.5 + coverage / 2) + _ALIKE * found.likeness
+        lifts = _CENTRAL * self._centrality + (_LAWLESS_OF_LAW if of_law else _LAWLESS_ELSE) * self._lawless
+        lifts += (_PLACELESS if wanted else 0.0) * self._placeless
+        scores = np.where(shared > 0, shared + lifts, -np.inf)
         hits: list[Hit] = []
+        rows: list[int] = []
         for number in np.argsort(-scores, kind="stable").tolist():
             fact, score = self._order[number], float(scores[number])
             if score == -np.inf or len(hits) == _RANKED:
                 break
             if not _applies(fact, wanted, named, of_law=of_law):
                 continue
-            if wanted:
-                score -= 0.0 if fact.jurisdictions else _PLACELESS
-            else:
-                score += _PREFERRED if prefer in fact.jurisdictions else 0.0
-            hits.append(Hit(fact, score, float(found.coverage[number]), float(found.likeness[number])))
+            if not wanted and prefer in fact.jurisdictions:
+                score += _PREFERRED
+            hits.append(Hit(fact, score, float(coverage[number]), float(found.likeness[number])))
+            rows.append(number)
         first = hits[:K]
+        comparing = _COMPARING.search(question) is not None
         signs = Signs(
             score=first[0].score if first else 0.0,
-            coverage=max((hit.coverage for hit in first), default=0.0),
+            coverage=max((hit.coverage for hit in first), default=0.0)
+            if not comparing
+            else found.together(rows[:_COMPARED]),
             likeness=max((hit.likeness for hit in first), default=0.0),
             subjects=len(asked.subjects),
             unknown=sum(not shelf.knows(subject) for subject in asked.subjects) / max(len(asked.subjects), 1),
         )
-        return Ranking(sorted(hits, key=lambda hit: (-hit.score, hit.fact.id)), signs)
+        return Ranking(sorted(hits, key=lambda hit: (-hit.score, hit.fact.id)), signs, comparing or asked.leaning)
 
     def _wanted(self, named: Places, jurisdiction: str | None) -> frozenset[str]:
         """Return the places whose law is asked for; empty means any."""
@@ -317,9 +352,9 @@ def _rarity(found: int, total: int) -> float:
 
 
 def _asks(fact: Fact, language: Language) -> Sequence[str]:
-    """Return the questions that a fact is known to answer; its title is one."""
+    """Return the questions that a fact is known to answer; its title is one, and so is each belief it puts right."""
     wording = fact.wording(language)
-    return (wording.title, *wording.asks)
+    return (wording.title, *wording.asks, *(myth.claim for myth in wording.myths))
 
 
 def _vocabulary(facts: Iterable[Fact], language: Language) -> Counter[str]:

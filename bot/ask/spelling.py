@@ -2,7 +2,7 @@
 
 English words are compared by the letters that must be changed (optimal string alignment, so that two letters in the
 wrong order are one mistake); Chinese ones by their sound, since who types pinyin picks a wrong character of the right
-sound. Only words that no fact holds are read otherwise.
+sound. Only what is no word at all is read otherwise: neither a fact holds it nor is it common.
 """
 
 from collections.abc import Collection, Mapping
@@ -28,9 +28,11 @@ class Speller:
     latin: Mapping[str, Collection[str]]
     sounds: Mapping[str, str]
     words: Mapping[str, int]
+    common: Collection[str]
+    """Stems of words, and pairs of characters, that are right though no fact holds them."""
 
     @classmethod
-    def build(cls, words: Mapping[str, int]) -> Self:
+    def build(cls, words: Mapping[str, int], common: Collection[str] = ()) -> Self:
         """Make a speller of words (Latin words, and pairs of Chinese characters) and how often they occur."""
         latin: dict[str, list[str]] = {}
         sounds: dict[str, str] = {}
@@ -39,7 +41,7 @@ class Speller:
                 sounds.setdefault(_sound(word), word)
             elif len(word) >= _SHORTEST - 1:
                 latin.setdefault(word[0], []).append(word)
-        return cls(latin, sounds, words)
+        return cls(latin, sounds, words, common)
 
     def read(self, question: str) -> str:
         """Return the question with words of the facts in the place of words that look or sound like them."""
@@ -51,26 +53,32 @@ class Speller:
         return text
 
     def _by_letters(self, word: str) -> str:
-        if len(word) < _SHORTEST or not word.isalpha() or word in self.words or stem(word) in self.words:
+        known = {word, stem(word)}
+        if (
+            len(word) < _SHORTEST
+            or not word.isalpha()
+            or not known.isdisjoint(self.words)
+            or not known.isdisjoint(self.common)
+        ):
             return word
         most = 2 if len(word) >= _LONG else 1
         near = process.extractOne(word, self.latin.get(word[0], ()), scorer=OSA.distance, score_cutoff=most)
         return word if near is None else near[0]
 
     def _by_sound(self, run: str) -> str:
-        """Replace pairs that no fact holds by the most frequent pair of their sound, the most frequent ones first."""
-        meant = {
-            place: self.sounds.get(_sound(pair), pair)
-            for place, pair in enumerate(pairs(run))
-            if len(pair) == 2 and pair not in self.words
-        }
+        """Replace characters that make no word with either neighbour by those of the most frequent pair of the sound."""
+        found = pairs(run) if len(run) > 1 else []
+        wrong = {place for place, character in enumerate(run) if character not in self.common}
+        for place, pair in enumerate(found):
+            if pair in self.words or pair in self.common:
+                wrong -= {place, place + 1}
+        heard = {place: self.sounds.get(_sound(pair), pair) for place, pair in enumerate(found)}
         characters = list(run)
-        free = set(range(len(run)))
-        for place in sorted(meant, key=lambda place: -self.words.get(meant[place], 0)):
-            if self.words.get(meant[place], 0) >= _HEARD_OFTEN and {place, place + 1} <= free:
-                characters[place : place + 2] = meant[place]
-                # A character that was right stays free: the pair on its other side may need it.
-                free -= {at for at in (place, place + 1) if characters[at] != run[at]}
+        for place in sorted(heard, key=lambda place: -self.words.get(heard[place], 0)):
+            changed = {place + at for at, character in enumerate(heard[place]) if character != run[place + at]}
+            if changed and changed <= wrong and self.words.get(heard[place], 0) >= _HEARD_OFTEN:
+                characters[place : place + 2] = heard[place]
+                wrong -= {place, place + 1}
         return "".join(characters)
 
 

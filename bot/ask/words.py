@@ -107,15 +107,17 @@ class Lexicon:
         self._names.sort(key=lambda entry: -len(entry[0]))
         self.under: Mapping[str, str] = {c: p["under"] for c, p in data["places"].items() if "under" in p}
         self.codes = frozenset(data["places"])
+        self.common = {language: _common(COMMON / f"{language.code}.txt") for language in Language}
+        """How much each common word says, 0 to 1; of English words, by their stems."""
         self._stop_en = frozenset(normalise(data["stop"]["en"]).split())
         stop_zh = sorted(map(normalise, data["stop"]["zh"]), key=len, reverse=True)
+        self.common[Language.ZH] |= dict.fromkeys(stop_zh, 0.0)
         self._groups = {
             Language.EN: _groups(data["synonyms"]["en"]),
             Language.ZH: _groups(data["synonyms"]["zh"]),
         }
         known = sorted({w for w in self._groups[Language.ZH] if is_han(w)}, key=len, reverse=True)
         self._cut_zh = re.compile("(" + "|".join(map(re.escape, known)) + ")|(" + "|".join(stop_zh) + ")")
-        self._common = {language: _common(COMMON / f"{language.code}.txt") for language in Language}
         self._longest = max(len(w.split()) for w in self._groups[Language.EN])
 
     def places(self, question: str) -> Places:
@@ -148,7 +150,7 @@ class Lexicon:
             group = groups.get(word)
             term = _exactly(word) if group else stem(word)
             # What the lexicon knows is of the trade, however common.
-            says = 1.0 if group else self._common[language].get(term, 1.0)
+            says = 1.0 if group else self.common[language].get(term, 1.0)
             subjects.setdefault(group or term, Subject(word, term, group, weight * says))
         return tuple(subjects.values())
 
@@ -213,9 +215,9 @@ def _left_over(run: str) -> list[tuple[str, float]]:
     return [(pair, len(found) ** -0.5) for pair in found]
 
 
-def _common(path: Path) -> Mapping[str, float]:
+def _common(path: Path) -> dict[str, float]:
     """Read how much each common word says; of English words, by their stems."""
-    says = {}
+    says: dict[str, float] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         step, *words = line.split(" ")
         says |= dict.fromkeys(words, _SAYS[float(step)])
