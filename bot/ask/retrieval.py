@@ -53,8 +53,8 @@ _NEAR_ENOUGH = 3
 _COMPARED = 2
 # Of the signs in their order, and a constant; tests/knowledge/fit.py finds them by logistic regression.
 _COVERED: Final = {
-    Language.EN: (3.83, 6.71, 6.56, 2.61, -1.85, -22.51),
-    Language.ZH: (0.70, 2.17, 3.99, 1.26, -8.47, -6.28),
+    Language.EN: (3.19, 7.48, 5.92, 2.57, -1.50, 2.81, -22.77),
+    Language.ZH: (0.48, 1.67, 3.89, 1.31, -7.74, 2.07, -6.97),
 }
 _LAW: Final = re.compile(
     r"\b(laws?|legal\w*|illegal\w*|copyright\w*|courts?|protect\w*|rights?|owns?|owner\w*|regulat\w*|statutes?|licen[cs]\w*)\b"
@@ -82,7 +82,7 @@ class Signs:
     """What tells whether the facts cover a question: each says a little, together they say enough."""
 
     score: float
-    """Of the best fact."""
+    """Of the best fact; of a comparison, the first two added up."""
     coverage: float
     """The largest share of the question that one of the first facts speaks of; of a comparison, the first two."""
     likeness: float
@@ -91,6 +91,8 @@ class Signs:
     """How many things the question names: a single word is found anywhere."""
     unknown: float
     """The share of them of which no fact ever speaks."""
+    trade: float
+    """The share of them that are words of the trade: of the lexicon, or names of facts that are no common words."""
 
     def covered(self, language: Language) -> float:
         """Return how probably the facts cover the question, 0 to 1."""
@@ -264,7 +266,7 @@ class FactIndex:
         good = [hit for hit in _fused(hits, nearest) if hit.score >= floor or hit.fact.id in near]
         if several:
             good += _related(good, hits)
-        return tuple(_one_of_each(good, self.lexicon.places(question).codes)[:k])
+        return tuple(_side_by_side(good, self.lexicon.places(question).codes)[:k])
 
     def rank(
         self,
@@ -301,16 +303,24 @@ class FactIndex:
             rows.append(number)
         first = hits[:K]
         comparing = _COMPARING.search(question) is not None
+        covered = max((hit.coverage for hit in first), default=0.0)
+        if comparing:
+            covered = max(covered, found.together(rows[:_COMPARED]))
+        count = max(len(asked.subjects), 1)
         signs = Signs(
-            score=first[0].score if first else 0.0,
-            coverage=max((hit.coverage for hit in first), default=0.0)
-            if not comparing
-            else found.together(rows[:_COMPARED]),
+            score=sum(hit.score for hit in first[: _COMPARED if comparing else 1]),
+            coverage=covered,
             likeness=max((hit.likeness for hit in first), default=0.0),
             subjects=len(asked.subjects),
-            unknown=sum(not shelf.knows(subject) for subject in asked.subjects) / max(len(asked.subjects), 1),
+            unknown=sum(not shelf.knows(subject) for subject in asked.subjects) / count,
+            trade=sum(self._of_trade(subject, language) for subject in asked.subjects) / count,
         )
         return Ranking(sorted(hits, key=lambda hit: (-hit.score, hit.fact.id)), signs, comparing or asked.leaning)
+
+    def _of_trade(self, subject: Subject, language: Language) -> bool:
+        if subject.group is not None or subject.term in self.lexicon.common[language]:
+            return subject.group is not None
+        return bool(_best(self.shelves[language].texts, subject)[1].any())
 
     def _wanted(self, named: Places, jurisdiction: str | None) -> frozenset[str]:
         """Return the places whose law is asked for; empty means any."""
@@ -397,13 +407,14 @@ def _related(good: Sequence[Hit], hits: Sequence[Hit]) -> list[Hit]:
     return [hit for hit in hits if hit.fact.id in named and hit.fact.id not in held]
 
 
-def _one_of_each(hits: Sequence[Hit], places: frozenset[str]) -> list[Hit]:
-    """Put the best fact of each place that a question names before the others: it asks for all of them."""
+def _side_by_side(hits: Sequence[Hit], places: frozenset[str]) -> list[Hit]:
+    """Put the best facts of each place that a question names before the others, as many of each: it asks for all."""
     if len(places) < 2:
         return list(hits)
-    first = [next((hit for hit in hits if place in hit.fact.jurisdictions), None) for place in sorted(places)]
-    ahead = sorted({hit.fact.id: hit for hit in first if hit is not None}.values(), key=lambda hit: -hit.score)
-    return [*ahead, *(hit for hit in hits if hit not in ahead)]
+    columns = [[hit for hit in hits if place in hit.fact.jurisdictions] for place in sorted(places)]
+    rounds = [[column[n] for column in columns if n < len(column)] for n in range(max(1, K // len(places)))]
+    ahead = {hit.fact.id: hit for row in rounds for hit in sorted(row, key=lambda hit: -hit.score)}
+    return [*ahead.values(), *(hit for hit in hits if hit.fact.id not in ahead)]
 
 
 def _applies(fact: Fact, wanted: frozenset[str], named: Places, *, of_law: bool) -> bool:

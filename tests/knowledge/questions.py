@@ -29,14 +29,18 @@ class Sort(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, those before it, and the facts of which one (`expect`), or each (`all_of`), must be cited."""
+    """A question, those before it, and the facts of which one must be cited: of each of the `sides` of a comparison."""
 
     sort: Sort
     language: Language
     ask: str
     before: tuple[str, ...]
-    expect: frozenset[str]
-    all_of: frozenset[str]
+    sides: tuple[frozenset[str], ...]
+
+    @property
+    def expect(self) -> frozenset[str]:
+        """All facts that answer it, or a part of it."""
+        return frozenset().union(*self.sides)
 
 
 def read_questions(path: Path = QUESTIONS) -> tuple[Question, ...]:
@@ -47,8 +51,7 @@ def read_questions(path: Path = QUESTIONS) -> tuple[Question, ...]:
             next(language for language in Language if language.code == row["lang"]),
             row["ask"],
             tuple(row.get("after", ())),
-            frozenset(row.get("expect", ())) | frozenset(row.get("all_of", ())),
-            frozenset(row.get("all_of", ())),
+            tuple(map(frozenset, row.get("sides") or filter(None, [row.get("expect")]))),
         )
         for row in tomllib.loads(path.read_text(encoding="utf-8"))["question"]
     )
@@ -67,7 +70,7 @@ async def answered(service: AnswerService, question: Question) -> Answer:
 def recalled(questions: Sequence[Question], answers: Sequence[Answer]) -> float:
     """Return the share of questions in whose answer what must be cited is cited."""
     pairs = [(q, _cited(a)) for q, a in zip(questions, answers, strict=True) if q.expect]
-    return sum(bool(q.expect & ids) and q.all_of <= ids for q, ids in pairs) / len(pairs)
+    return sum(all(side & ids for side in q.sides) for q, ids in pairs) / len(pairs)
 
 
 def cited_share(questions: Sequence[Question], answers: Sequence[Answer]) -> float:
