@@ -25,7 +25,8 @@ from bot.ask.words import Lexicon, Places, Subject, is_han, pairs, pieces
 
 K: Final = 5
 _RANKED: Final = 60
-_LIKELY: Final = 0.5
+# A question that is hardly covered gets what is nearest, with its sources, rather than nothing.
+_LIKELY: Final = 0.27
 # A fact far behind the best one would only dilute an answer, unless it has the other part of the question.
 MIN_SHARE_OF_BEST: Final = 0.45
 _MIN_SHARE_OF_PART: Final = 0.25

@@ -53,20 +53,16 @@ class Speller:
         return text
 
     def _by_letters(self, word: str) -> str:
-        known = {word, stem(word)}
-        if (
-            len(word) < _SHORTEST
-            or not word.isalpha()
-            or not known.isdisjoint(self.words)
-            or not known.isdisjoint(self.common)
-        ):
+        if len(word) < _SHORTEST or not word.isalpha():
+            return word
+        if word in self.words or stem(word) in self.words or stem(word) in self.common:
             return word
         most = 2 if len(word) >= _LONG else 1
         near = process.extractOne(word, self.latin.get(word[0], ()), scorer=OSA.distance, score_cutoff=most)
         return word if near is None else near[0]
 
     def _by_sound(self, run: str) -> str:
-        """Replace characters that make no word with either neighbour by those of the most frequent pair of the sound."""
+        """Replace characters that make no word with a neighbour by those of the most frequent pair of their sound."""
         found = pairs(run) if len(run) > 1 else []
         wrong = {place for place, character in enumerate(run) if character not in self.common}
         for place, pair in enumerate(found):

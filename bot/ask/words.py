@@ -150,7 +150,7 @@ class Lexicon:
             group = groups.get(word)
             term = _exactly(word) if group else stem(word)
             # What the lexicon knows is of the trade, however common.
-            says = 1.0 if group else self.common[language].get(term, 1.0)
+            says = 1.0 if group else _says(term, self.common[language])
             subjects.setdefault(group or term, Subject(word, term, group, weight * says))
         return tuple(subjects.values())
 
@@ -222,6 +222,12 @@ def _common(path: Path) -> dict[str, float]:
         step, *words = line.split(" ")
         says |= dict.fromkeys(words, _SAYS[float(step)])
     return says
+
+
+def _says(term: str, common: Mapping[str, float]) -> float:
+    """Return how much a term says; the stemmer leaves degrees ("stricter") as they are."""
+    bare = stem(re.sub("(er|est)$", "", term))
+    return min(common.get(term, 1.0), common.get(bare, 1.0) if len(bare) > 3 else 1.0)
 
 
 def _exactly(word: str) -> str:

@@ -76,9 +76,7 @@ def recalled(questions: Sequence[Question], answers: Sequence[Answer]) -> float:
 def cited_share(questions: Sequence[Question], answers: Sequence[Answer]) -> float:
     """Return how much of what must be cited is cited: for a comparison, each side of it counts."""
     pairs = [(q, _cited(a)) for q, a in zip(questions, answers, strict=True) if q.expect]
-    return sum(len(q.all_of & ids) / len(q.all_of) if q.all_of else bool(q.expect & ids) for q, ids in pairs) / len(
-        pairs
-    )
+    return sum(sum(bool(side & ids) for side in q.sides) / len(q.sides) for q, ids in pairs) / len(pairs)
 
 
 def precision(questions: Sequence[Question], answers: Sequence[Answer]) -> float:
