@@ -23,6 +23,11 @@ _CLOSERS: Final = {
     Language.EN: re.compile(r"\b(then|too|as well|instead|there|that one|the other one)\W*$", re.IGNORECASE),
     Language.ZH: re.compile(r"呢\W*$"),
 }
+_COMPARING: Final = re.compile(
+    r"\b(compar\w+|versus|vs|differ\w*|side by side|both|either|unlike|opposite|distinguish\w*|which of|contrast\w*)\b|\bone\b.+\bthe other\b"
+    r"|区别|不同|差别|差异|对比|比较|相比|相反|分别|两个|两案|还是|哪个更|一个.{1,4}一个",
+    re.IGNORECASE,
+)
 _CARRIED: Final = 0.5
 _FEW: Final = 1
 
@@ -54,6 +59,11 @@ def understood(question: str, before: Sequence[str], language: Language, lexicon
     share = _CARRIED if subjects else 1.0
     carried = (replace(each, weight=each.weight * share) for each in taken if each.terms[-1] not in own)
     return Asked((*subjects, *carried), places if places.names else earlier.places, leaning=True)
+
+
+def compares(question: str) -> bool:
+    """Tell whether a question sets things side by side."""
+    return _COMPARING.search(question) is not None
 
 
 def leans(question: str, subjects: Sequence[Subject], language: Language) -> bool:

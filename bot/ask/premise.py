@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.ask.conversation import compares
 from bot.ask.denial import denies
 from bot.ask.facts import Fact, Language, Myth
 from bot.ask.retrieval import FactIndex
@@ -17,12 +18,14 @@ _ASKING_EN: Final = (
 _PRESUMING: Final = {
     Language.EN: re.compile(
         r"^\s*(since|because|as|given|now that|seeing|considering|so|then)\b"
-        r"|\b(since|given that|now that|because|even though|(so|which|does) that means?|doesn'?t that mean)\b"
-        r"|^\s*why (do|does|did|is|are|was|were|has|have|had|can|don't|doesn't|isn't|aren't)(n't|not)?\b"
+        r"|\b(since|given that|now that|because(?! of)|even though|(so|which|does) that means?|doesn'?t that mean)\b"
+        r"|^\s*why (do|does|did|is|are|was|were|has|have|had|can|don't|doesn't|isn't|aren't)(n't|not)?"
+        r" (?!i\b|we\b|my\b|our\b)"
         r"|\b(when|where|how) (did|was|were) \w+"
         r"|^\s*(which|what) (article|section|clause|law|rule|court|judge|case|fee|deadline)\b"
         # A statement, and then the question that rests on it; what somebody did or has is no belief.
-        rf"|^(?!\s*(?:{_ASKING_EN}|i|we|my|our|some(?:one|body)|the (?:picture|image|result))\b)[^?]*,\s*(?:so\b|then\b|but\b|and\b|{_ASKING_EN}\b)[^?]*\?"
+        rf"|^(?!\s*(?:{_ASKING_EN}|i|we|my|our|some(?:one|body)|the (?:picture|image|result))\b)[^?]*,"
+        rf"\s*(?:so\b|then\b|but\b|and\b|{_ASKING_EN}\b)[^?]*\?"
         r"|\b(right|correct|true|or not|isn'?t it|doesn'?t it|don'?t (they|we|i)|aren'?t (they|we|i))\s*\?\s*$"
         r"|\b(i|we) (heard|read|was told|were told|thought|know)\b"
         r"|\b(everyone|everybody|people|they|someone|my \w+|chatgpt|he|she) (says?|said|tells?|told|claims?)\b"
@@ -31,11 +34,11 @@ _PRESUMING: Final = {
         re.IGNORECASE,
     ),
     Language.ZH: re.compile(
-        r"既然|因为|由于|鉴于|听说|据说|都说|有人说|说是|人家说|网上说|反正|所以|也就是说"
+        r"既然|因为|由于|鉴于|听说|据说|都说|有人说|人家说|网上说|反正|所以|也就是说"
         r"|不是.{0,24}(吗|嘛|么)|((对|是|没错)(吧|不对|么|吗)|(可以|行|好)吧)[？?！!。]*$|吧[？?]*$|真的吗|是真的|是不是就"
         r"|为什么|为何|凭什么|那么?我?就|就(可以|能|不用|不会|算|没事|行|自动|等于|一定|没)"
         r"|第几条|哪一?(条|款|部法)"
-        r"|已经|早就|自动|肯定|一定(?!要.*吗)|当然|总是|从来|本来"
+        r"|已经|早就|自动(有|享有|获得|归|受|产生)|肯定|一定(?!要.*吗)|当然|总是|从来|本来"
     ),
 }
 """How people speak who take something for granted; they may be right, which the facts decide."""
@@ -43,7 +46,7 @@ _PRESUMING: Final = {
 
 _CLAUSE: Final = {
     Language.EN: re.compile(
-        r"^\s*(?:(?:so|well|but|and|since|because|as|given(?: that)?|now that|seeing(?: that)?|considering(?: that)?)\s+)*"
+        r"^\s*(?:(?:so|well|but|and|since|because|as|now that|(?:given|seeing|considering)(?: that)?)\s+)*"
         rf"(?P<premise>[^?,]{{12,}}?),\s*(?:so|then|but|and|right|correct|\w+n'?t|{_ASKING_EN})\b",
         re.IGNORECASE,
     ),
@@ -66,12 +69,12 @@ def presumes(question: str, language: Language) -> bool:
 
 
 def correction(question: str, language: Language, facts: Sequence[Fact], index: FactIndex) -> Correction | None:
-    """Return the myth of the found facts that a question takes for granted; None for one that only asks.
+    """Return the myth of the found facts that a question takes for granted; None for one that only asks or compares.
 
     A question rests on a myth that it is like: in whole, or in the clause that it begins with ("since ..., may I ...").
     Where the question denies and the myth affirms, or the other way round, it says the opposite.
     """
-    if not presumes(question, language):
+    if not presumes(question, language) or compares(question):
         return None
     said = [question, *filter(None, (_premise(question, language),))]
     found = [

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.ask.centrality import centrality
-from bot.ask.conversation import understood
+from bot.ask.conversation import compares, understood
 from bot.ask.facts import INTERNATIONAL, Fact, Kind, Language
 from bot.ask.postings import Field, Postings
 from bot.ask.spelling import Speller
@@ -30,11 +30,6 @@ _LIKELY: Final = 0.27
 # A fact far behind the best one would only dilute an answer, unless it has the other part of the question.
 MIN_SHARE_OF_BEST: Final = 0.45
 _MIN_SHARE_OF_PART: Final = 0.25
-_COMPARING: Final = re.compile(
-    r"\b(compar\w+|versus|vs|differ\w*|side by side|both|either|unlike|opposite|distinguish\w*|which of|contrast\w*)\b"
-    r"|区别|不同|差别|差异|对比|比较|相比|相反|分别|两个|两案|还是|哪个更",
-    re.IGNORECASE,
-)
 _FIELDS: Final = (Field(5.0, 0.4, True), Field(3.0, 0.3, True), Field(0.5, 0.3, True), Field(0.8, 0.75, False))
 _ASK: Final = (Field(1.0, 0.0, True),)
 _SYNONYM = 0.8
@@ -54,8 +49,8 @@ _NEAR_ENOUGH = 3
 _COMPARED = 2
 # Of the signs in their order, and a constant; tests/knowledge/fit.py finds them by logistic regression.
 _COVERED: Final = {
-    Language.EN: (3.19, 7.48, 5.92, 2.57, -1.50, 2.81, -22.77),
-    Language.ZH: (0.48, 1.67, 3.89, 1.31, -7.74, 2.07, -6.97),
+    Language.EN: (2.99, 6.77, 5.00, 2.25, -1.82, 3.93, -20.75),
+    Language.ZH: (0.71, 1.41, 4.15, 1.33, -8.02, 2.13, -7.54),
 }
 _LAW: Final = re.compile(
     r"\b(laws?|legal\w*|illegal\w*|copyright\w*|courts?|protect\w*|rights?|owns?|owner\w*|regulat\w*|statutes?|licen[cs]\w*)\b"
@@ -303,7 +298,7 @@ class FactIndex:
             hits.append(Hit(fact, score, float(coverage[number]), float(found.likeness[number])))
             rows.append(number)
         first = hits[:K]
-        comparing = _COMPARING.search(question) is not None
+        comparing = compares(question)
         covered = max((hit.coverage for hit in first), default=0.0)
         if comparing:
             covered = max(covered, found.together(rows[:_COMPARED]))

@@ -43,11 +43,11 @@ def main() -> None:
     index = FactIndex.build(load_facts())
     for language in Language:
         questions = [question for question in read_questions(TUNING) if question.language is language]
-        asked = [(question.ask, float(question.sort is not Sort.OUT_OF_SCOPE)) for question in questions]
-        signs = np.array([astuple(index.rank(question, language).signs) for question, _ in asked], float)
-        covered = np.array([each for _, each in asked])
-        order = np.random.default_rng(0).permutation(len(asked))
-        right = np.zeros(len(asked), bool)
+        ranked = [index.rank(question.ask, language, before=question.before) for question in questions]
+        signs = np.array([astuple(ranking.signs) for ranking in ranked], float)
+        covered = np.array([question.sort is not Sort.OUT_OF_SCOPE for question in questions], float)
+        order = np.random.default_rng(0).permutation(len(questions))
+        right = np.zeros(len(questions), bool)
         for part in range(PARTS):
             apart = order[part::PARTS]
             rest = np.setdiff1d(order, apart)
