@@ -24,7 +24,8 @@ _CLOSERS: Final = {
     Language.ZH: re.compile(r"呢\W*$"),
 }
 _COMPARING: Final = re.compile(
-    r"\b(compar\w+|versus|vs|differ\w*|side by side|both|either|unlike|opposite|distinguish\w*|which of|contrast\w*)\b|\bone\b.+\bthe other\b"
+    r"\b(compar\w+|versus|vs|differ\w*|side by side|both|either|unlike|opposite|distinguish\w*|which of|contrast\w*)\b"
+    r"|\bone\b.+\bthe other\b"
     r"|区别|不同|差别|差异|对比|比较|相比|相反|分别|两个|两案|还是|哪个更|一个.{1,4}一个",
     re.IGNORECASE,
 )

@@ -20,7 +20,7 @@ from bot.ask.facts import INTERNATIONAL, Fact, Language
 from bot.ask.sentences import split_sentences
 from bot.ask.words import Lexicon, Subject, language_of, normalise
 
-MIN_SUPPORT: Final = 0.5
+MIN_SUPPORT: Final = 0.55
 """The least share of a sentence's words, rare ones counting more, that the cited facts must hold."""
 _SAME_MATTER: Final = 0.6
 _SAME_SENTENCE: Final = 0.85

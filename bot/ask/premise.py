@@ -11,6 +11,8 @@ from bot.ask.facts import Fact, Language, Myth
 from bot.ask.retrieval import FactIndex
 
 MIN_LIKENESS: Final = 0.37
+_CLEARLY: Final = 0.15
+"""How much more a question must be like a myth it contradicts than like one it repeats to be taken for right."""
 _ASKING_EN: Final = (
     "what|which|who|whose|how|when|where|why|if|is|are|am|was|were|do|does|did|can|could|may|might|must|should|shall|will"
     "|would|has|have|had"
@@ -72,19 +74,22 @@ def correction(question: str, language: Language, facts: Sequence[Fact], index: 
     """Return the myth of the found facts that a question takes for granted; None for one that only asks or compares.
 
     A question rests on a myth that it is like: in whole, or in the clause that it begins with ("since ..., may I ...").
-    Where the question denies and the myth affirms, or the other way round, it says the opposite.
+    Where the question denies what the myth affirms, or the other way round, it is right.
     """
     if not presumes(question, language) or compares(question):
         return None
     said = [question, *filter(None, (_premise(question, language),))]
-    found = [
-        (_likeness(said, myth.claim, language, index), -place, Correction(fact, myth))
-        for place, fact in enumerate(facts)
-        for myth in fact.wording(language).myths
-        if denies(said[-1], language) == denies(myth.claim, language)
-    ]
-    best = max(found, key=lambda each: each[:2], default=None)
-    return best[2] if best is not None and best[0] >= MIN_LIKENESS else None
+    denied = denies(said[-1], language)
+    against = 0.0
+    best: tuple[float, int, Correction | None] = (0.0, 0, None)
+    for place, fact in enumerate(facts):
+        for myth in fact.wording(language).myths:
+            likeness = _likeness(said, myth.claim, language, index)
+            if denies(myth.claim, language) != denied:
+                against = max(against, likeness)
+            elif (likeness, -place) > best[:2]:
+                best = (likeness, -place, Correction(fact, myth))
+    return best[2] if best[0] >= max(MIN_LIKENESS, against - _CLEARLY) else None
 
 
 def _premise(question: str, language: Language) -> str | None:

@@ -38,7 +38,7 @@ _TEXT_ONLY = 0.75
 _ALIKE = 1.5
 _CENTRAL = 0.12
 # What is added for a place that is preferred, and for what is no law: less where law is asked for, or a place's law.
-_PREFERRED = 0.15
+_PREFERRED = 0.3
 _PLACELESS = -0.3
 _LAWLESS_OF_LAW = -0.2
 _LAWLESS_ELSE = 0.15
@@ -53,7 +53,7 @@ _COVERED: Final = {
     Language.ZH: (0.71, 1.41, 4.15, 1.33, -8.02, 2.13, -7.54),
 }
 _LAW: Final = re.compile(
-    r"\b(laws?|legal\w*|illegal\w*|copyright\w*|courts?|protect\w*|rights?|owns?|owner\w*|regulat\w*|statutes?|licen[cs]\w*)\b"
+    r"\b(laws?|legal\w*|illegal\w*|copyright\w*|courts?|protect\w*|rights?|owns?|owner\w*|regulat\w*|statutes?|licen[cs]\w*|allowed|permi\w+|infring\w*|sue|sued)\b"
     r"|法|版权|著作权|侵权|权利|归谁|归属|规定|许可",
     re.IGNORECASE,
 )
