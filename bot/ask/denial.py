@@ -15,13 +15,14 @@ _DENIAL: Final = {
         r"不(?!仅|但|同|少|断|过|管|论)|没|未|无(?!论)|非(?!常)|勿|拒|驳回|否认|禁止|除外|缺乏|败诉|排除"
     ),
 }
-# "..., isn't it?" and "是不是" ask for a yes; they deny nothing.
+# "..., isn't it?" and "是不是" ask for a yes, and what goes on without something still goes on.
 _ASKED: Final = {
     Language.EN: re.compile(
-        r",?\s*\b(or not|(is|does|do|are|was|did|has|have|can|wo|would|should)n['’]?t\s+\w+)\s*\?*\s*$", re.I
+        r"\bwithout\b|,?\s*\b(or not|(is|does|do|are|was|did|has|have|can|wo|would|should)n['’]?t\s+\w+)\s*\?*\s*$",
+        re.I,
     ),
     Language.ZH: re.compile(
-        r"是不是|有没有|能不能|可不可以|会不会|要不要|算不算|对不对|不是(?=.{0,40}[吗嘛么]\W*$)|不(?=[？?]*$)|没(?=[？?]*$)"
+        r"不用|不必|不需|无需|不经|不再|是不是|有没有|能不能|可不可以|会不会|要不要|算不算|对不对|不是(?=.{0,40}[吗嘛么]\W*$)|不(?=[？?]*$)|没(?=[？?]*$)"
     ),
 }
 

@@ -151,3 +151,12 @@ def test_threads_may_search_together(index: FactIndex) -> None:
 def test_keys_lead_back_to_facts(index: FactIndex, facts: tuple[Fact, ...]) -> None:
     assert index.by_key(facts[0].key) is facts[0]
     assert index.by_key("00000000") is None
+
+
+def test_the_latest_comes_first_where_it_is_asked_for(index: FactIndex) -> None:
+    question = "court case on training a model with books"
+    plain = [hit.fact.date or "" for hit in index.search(f"What is a {question}?", Language.EN)]
+    latest = [hit.fact.date or "" for hit in index.search(f"What is the latest {question}?", Language.EN)]
+    assert sorted(latest[:2], reverse=True) >= sorted(plain[:2], reverse=True)
+    assert latest[0] >= plain[0]
+    assert latest != plain
