@@ -11,6 +11,7 @@ import typer
 from bot.errors import OperatorError
 from bot.operate.ask import ask
 from bot.operate.facts import app as facts
+from bot.operate.keys import app as keys
 from bot.operate.models import app as models
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ app = typer.Typer(
 
 app.command()(ask)
 app.add_typer(facts, name="facts")
+app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
 
 Config = Annotated[Path | None, typer.Option(help="The settings file; colophon.toml by default.")]
@@ -96,6 +98,7 @@ def verify(
     bundle: Annotated[Path, typer.Argument(help="A bundle (zip or folder).")],
     vkey: Annotated[list[str] | None, typer.Option(help="The log's public key, from outside.")] = None,
     anchor: Annotated[list[Path] | None, typer.Option(help="A checkpoint note held by someone else.")] = None,
+    tsa_roots: Annotated[Path | None, typer.Option(help="Certificates (PEM) that time stamps are trusted by.")] = None,
     language: Annotated[str, typer.Option(help="en-US or zh-CN.")] = "en-US",
 ) -> NoReturn:
     """Check a bundle offline: exit 0 verified, 1 refused, 2 usage, 3 only self-consistent."""
@@ -104,7 +107,8 @@ def verify(
     if not bundle.exists():
         raise OperatorError(f"there is no {bundle}")
     anchors = [_bytes(path) for path in anchor or []]
-    report = verify_bundle(bundle, vkeys=tuple(vkey or ()), anchors=tuple(anchors))
+    roots = b"" if tsa_roots is None else _bytes(tsa_roots)
+    report = verify_bundle(bundle, vkeys=tuple(vkey or ()), anchors=tuple(anchors), tsa_roots=roots)
     typer.echo(render_report(report, language=language))
     sys.exit(report.exit_code)
 

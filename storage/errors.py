@@ -46,3 +46,7 @@ class NotYours(StorageError):
 
 class StateConflict(StorageError):
     """The thing is no longer in a state that allows the act."""
+
+
+class TimestampRefused(StorageError):
+    """A time-stamping authority gave no token; what was to be stamped is recorded all the same."""

@@ -13,6 +13,8 @@ from storage.evidence.bundle import Exporter
 from storage.evidence.keys import SubjectKeys, load_or_create_secret, load_signing_key
 from storage.evidence.ledger import Ledger
 from storage.evidence.reader import LogReader
+from storage.evidence.rotation import settle_rotation
+from storage.evidence.timestamps import Authority, Stamper
 from storage.jobs import Jobs
 from storage.media import Media
 from storage.members import Members
@@ -31,6 +33,8 @@ class StorageConfig:
     origin: str = "colophon.local/log1"
     checkpoint_every: int = 256
     checkpoint_interval_s: float = 600.0
+    authorities: tuple[Authority, ...] = ()
+    """Who stamps the log's checkpoints with the time."""
 
     @property
     def database_file(self) -> Path:
@@ -58,10 +62,12 @@ class Store:
     jobs: Jobs
     ratings: Ratings
     exporter: Exporter
+    stamper: Stamper
     _lock: int
 
     async def close(self) -> None:
         """Sign the last checkpoint and close everything."""
+        await self.stamper.close()
         await self.ledger.close()
         await self.database.close()
         await self.subject_keys.close()
@@ -79,6 +85,7 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         new = not config.database_file.exists()
         database = await open_database(config.database_file, init=init)
         try:
+            await settle_rotation(config.keys_dir, database, config.origin)
             signing_key = load_signing_key(config.keys_dir / "log.key", config.origin, create=new)
             kek = load_or_create_secret(config.keys_dir / "kek.key", create=new)
         except FileNotFoundError as error:
@@ -104,6 +111,8 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
             raise StorageFull(f"the disk of {config.data_dir} is full") from error
         raise
     media = Media(config.data_dir / "media", database)
+    stamper = Stamper(database, ledger, config.authorities)
+    stamper.start()
     projects = Projects(database, ledger)
     return Store(
         config=config,
@@ -116,7 +125,8 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         drafts=Drafts(database, ledger, projects, media),
         jobs=Jobs(database),
         ratings=Ratings(database),
-        exporter=Exporter(ledger, LogReader(database, subject_keys), media),
+        exporter=Exporter(ledger, LogReader(database, subject_keys), media, stamper),
+        stamper=stamper,
         _lock=lock,
     )
 

@@ -87,6 +87,26 @@ evidence_checkpoint = Table(
     Column("issued", Integer, nullable=False),
 )
 
+evidence_token = Table(
+    "evidence_token",
+    metadata,
+    Column("size", Integer, ForeignKey("evidence_checkpoint.size"), primary_key=True),
+    # The authority, as its settings name it: several may stamp one checkpoint.
+    Column("source", String, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    # What the token says, not when it came.
+    Column("stamped_at", Integer, nullable=False),
+)
+
+evidence_rotation = Table(
+    "evidence_rotation",
+    metadata,
+    # The first size that the new key signs.
+    Column("since", Integer, primary_key=True, autoincrement=False),
+    Column("vkey", String, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+)
+
 # --- working state -------------------------------------------------------------------------------
 
 members = Table(

@@ -24,6 +24,7 @@ from storage.evidence.commitments import JsonValue, opened
 from storage.evidence.ledger import Ledger
 from storage.evidence.reader import LogReader, ShownEvent
 from storage.evidence.sealing import NewEvent
+from storage.evidence.timestamps import Stamper
 from storage.media import Media
 
 FORMAT = "colophon-bundle/1"
@@ -53,10 +54,11 @@ class Exported:
 class Exporter:
     """Writes bundles of one log."""
 
-    def __init__(self, ledger: Ledger, reader: LogReader, media: Media) -> None:
+    def __init__(self, ledger: Ledger, reader: LogReader, media: Media, stamper: Stamper) -> None:
         self._ledger = ledger
         self._reader = reader
         self._media = media
+        self._stamper = stamper
 
     async def export(self, request: ExportRequest, target: Path) -> Exported:
         """Record the export, sign the log up to it, and write the bundle; raise StorageFull.
@@ -73,6 +75,7 @@ class Exporter:
         # Later events may already be there; the bundle ends exactly with its own.
         size = made.receipts[-1].seq + 1
         await self._ledger.checkpoint(size)
+        await self._stamper.stamp(size)
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
         try:
             events, pictures = await self._write(temporary, bundle_id, size, sorted(request.actors))
@@ -100,7 +103,8 @@ class Exporter:
                     "size": size,
                     "projects": list(projects),
                 }
-                await asyncio.to_thread(self._close, bag, about, checkpoints)
+                tokens, keys = await self._reader.tokens(size), await self._reader.rotations(size)
+                await asyncio.to_thread(self._close, bag, about, checkpoints, tokens, keys)
                 return spools.events, pictures
         except BaseException:
             await asyncio.to_thread(bag.abandon)
@@ -140,11 +144,25 @@ class Exporter:
             added += await asyncio.to_thread(_add_picture, bag, self._media.path(digest), digest)
         return added
 
-    def _close(self, bag: BagWriter, about: Mapping[str, Any], checkpoints: Sequence[tuple[int, bytes]]) -> None:
+    def _close(
+        self,
+        bag: BagWriter,
+        about: Mapping[str, Any],
+        checkpoints: Sequence[tuple[int, bytes]],
+        tokens: Sequence[tuple[int, str, bytes]],
+        keys: Sequence[tuple[int, str, bytes]],
+    ) -> None:
         bag.add("bundle.json", json.dumps(about, indent=1).encode() + b"\n")
         for at, note in checkpoints:
             bag.add(f"checkpoints/{at}.note", note)
-        bag.add("keys/log.vkey", f"{self._ledger.vkey}\n".encode())
+        for at, authority, token in tokens:
+            bag.add(f"checkpoints/{at}-{authority}.tsr", token)
+        vkeys = [vkey for _, vkey, _ in keys] or [self._ledger.vkey]
+        bag.add("keys/log.vkey", "".join(f"{vkey}\n" for vkey in vkeys).encode())
+        for since, _, note in keys[1:]:
+            bag.add(f"keys/rotation-{since}.note", note)
+        if tokens and self._stamper.roots:
+            bag.add("keys/tsa-roots.pem", self._stamper.roots)
         bag.add("README.txt", views.README.encode())
         digest = sha256(bag.manifest()).hexdigest()
         text = f"{FORMAT}\n{about['origin']}\n{about['id']}\n{about['size']}\n{digest}\n"

@@ -21,7 +21,7 @@ from storage.evidence.commitments import JsonValue, Sealed, opened, unseal
 from storage.evidence.keys import SubjectKeys
 from storage.evidence.leaf import LOG_PROJECT, check_event
 from storage.evidence.merkle import Frontier
-from storage.evidence.notes import Checkpoint, SigningKey, render_proof
+from storage.evidence.notes import Checkpoint, Reign, SigningKey, VerifierKey, hand_over, key_at, render_proof
 from storage.evidence.sealing import Head, NewEvent, Pending, Tail
 from storage.evidence.tree import inclusion_path, root_at
 from storage.tables import (
@@ -30,6 +30,7 @@ from storage.tables import (
     evidence_event,
     evidence_head,
     evidence_node,
+    evidence_rotation,
 )
 
 log = logging.getLogger(__name__)
@@ -99,6 +100,7 @@ class Ledger:
         self._database = database
         self._keys = keys
         self._signing_key = signing_key
+        self._reigns: tuple[Reign, ...] = (Reign(0, signing_key.verifier),)
         self._published = published
         self._checkpoint_every = checkpoint_every
         self._checkpoint_interval_s = checkpoint_interval_s
@@ -137,7 +139,8 @@ class Ledger:
                 )
             elif head.origin != self.origin:
                 raise LedgerMismatch(f"the database belongs to the log {head.origin}, not to {self.origin}")
-            elif head.size:
+            self._reigns = await _reigns(connection, self._signing_key.verifier)
+            if head is not None and head.size:
                 await self._check_history(connection, Frontier.parse(head.size, head.frontier))
         self._tasks = [
             asyncio.create_task(self._write_forever(), name="ledger writer"),
@@ -158,7 +161,7 @@ class Ledger:
             notes.append(published)
         for note in notes:
             try:
-                signed = Checkpoint.open(note, self._signing_key.verifier)
+                signed = open_checkpoint(note, self._reigns)
             except ValueError as error:
                 raise LedgerMismatch(f"the last checkpoint cannot be read: {error}") from error
             if signed.size > frontier.size:
@@ -361,13 +364,38 @@ class Ledger:
                     insert(evidence_checkpoint).values(size=size, note=issued.note.encode(), issued=now_ms())
                 )
             else:
-                issued = Checkpoint.open(bytes(note).decode(), self._signing_key.verifier)
+                issued = open_checkpoint(bytes(note).decode(), self._reigns)
             newest = await connection.scalar(select(func.max(evidence_checkpoint.c.size)))
         if size == head.size:
             self._since_checkpoint = 0
         if size == newest:
             await asyncio.to_thread(_publish, self._published, issued.note)
         return issued
+
+    async def rotate(self, successor: SigningKey) -> int:
+        """Hand the log over to another key; return the first size that it signs.
+
+        The hand-over is an event of the log and a note signed by both keys. For when nothing else is being recorded:
+        a checkpoint between the event and the end of this call would be signed by the key that has gone.
+        """
+        old = self._signing_key
+
+        async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> int:
+            since = seqs[0] + 1
+            if len(self._reigns) == 1:
+                await connection.execute(insert(evidence_rotation).values(since=0, vkey=self.vkey, note=b""))
+            note = hand_over(self.origin, since, old, successor)
+            await connection.execute(
+                insert(evidence_rotation).values(since=since, vkey=successor.verifier.encode(), note=note.encode())
+            )
+            return since
+
+        fields: dict[str, JsonValue] = {"vkey": successor.verifier.encode()}
+        handed = await self.append(NewEvent(LOG_PROJECT, "key.rotated", "sys", fields), rows=rows)
+        self._signing_key = successor
+        self._reigns = (*self._reigns, Reign(handed.value, successor.verifier))
+        await self.checkpoint()
+        return handed.value
 
     async def _checkpoint_forever(self) -> None:
         while True:
@@ -393,7 +421,22 @@ class Ledger:
             note = await connection.scalar(select(evidence_checkpoint.c.note).where(evidence_checkpoint.c.size == size))
         if note is None:
             return await self.checkpoint()
-        return Checkpoint.open(bytes(note).decode(), self._signing_key.verifier)
+        return open_checkpoint(bytes(note).decode(), self._reigns)
+
+
+async def _reigns(connection: AsyncConnection, current: VerifierKey) -> tuple[Reign, ...]:
+    """Return the keys of the log in order; raise LedgerMismatch where the last one is not the key at hand."""
+    rows = (await connection.execute(select(evidence_rotation).order_by(evidence_rotation.c.since))).all()
+    reigns = tuple(Reign(row.since, VerifierKey.parse(row.vkey)) for row in rows) or (Reign(0, current),)
+    if reigns[-1].key != current:
+        raise LedgerMismatch("the signing key is not the one that the log was last handed over to")
+    return reigns
+
+
+def open_checkpoint(note: str, reigns: Sequence[Reign]) -> Checkpoint:
+    """Read a checkpoint and check the signature of the key in force at its size; raise ValueError where it fails."""
+    size = int(note.split("\n", 2)[1])
+    return Checkpoint.open(note, key_at(reigns, size))
 
 
 def _seal_all(head: Head, submission: _Submission, pending: Pending) -> list[tuple[int, bytes]]:

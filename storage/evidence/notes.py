@@ -60,10 +60,14 @@ class SigningKey:
 
     def sign(self, text: str) -> str:
         """Return the whole note: the text, a blank line, and the signature line."""
+        return f"{text}\n{self.signature_line(text)}"
+
+    def signature_line(self, text: str) -> str:
+        """Return this key's line under a text; raise ValueError for what is no text of a note."""
         if not text.endswith("\n"):
             raise ValueError("the text of a note ends in a newline")
         payload = self.verifier.key_id + self._private.sign(text.encode())
-        return f"{text}\n{SIGNATURE_PREFIX}{self.verifier.name} {b64encode(payload).decode()}\n"
+        return f"{SIGNATURE_PREFIX}{self.verifier.name} {b64encode(payload).decode()}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,25 @@ class Checkpoint:
             if name == key.name and raw[:4] == key.key_id and key.accepts(text, raw[4:]):
                 return cls(lines[0], int(lines[1]), b64decode(lines[2], validate=True), note)
         raise ValueError("the checkpoint carries no valid signature of this log")
+
+
+@dataclass(frozen=True, slots=True)
+class Reign:
+    """A key of the log, and the first size that it signs."""
+
+    since: int
+    key: VerifierKey
+
+
+def key_at(reigns: Sequence[Reign], size: int) -> VerifierKey:
+    """Return the key in force at a size; the first of `reigns`, which are in order, begins at 0."""
+    return next(reign.key for reign in reversed(reigns) if reign.since <= size)
+
+
+def hand_over(origin: str, since: int, old: SigningKey, new: SigningKey) -> str:
+    """Return the note by which a key hands over to the next one, signed by both."""
+    text = f"colophon-rotation/1\n{origin}\n{since}\n{new.verifier.encode()}\n"
+    return f"{text}\n{old.signature_line(text)}{new.signature_line(text)}"
 
 
 def render_proof(leaf: bytes, index: int, path: Sequence[bytes], checkpoint: Checkpoint) -> str:

@@ -11,7 +11,13 @@ from storage.evidence.keys import SubjectKeys
 from storage.evidence.leaf import LOG_PROJECT
 from storage.evidence.merkle import Node
 from storage.evidence.tree import subtree_hash
-from storage.tables import evidence_checkpoint, evidence_disclosure, evidence_event
+from storage.tables import (
+    evidence_checkpoint,
+    evidence_disclosure,
+    evidence_event,
+    evidence_rotation,
+    evidence_token,
+)
 
 PAGE = 500
 # These hold no personal data and fix the log's own history; every bundle shows them.
@@ -86,6 +92,20 @@ class LogReader:
         async with self._database.read() as connection:
             rows = (await connection.execute(query.order_by(evidence_checkpoint.c.size))).all()
         return [(row.size, bytes(row.note)) for row in rows]
+
+    async def tokens(self, size: int) -> list[tuple[int, str, bytes]]:
+        """Return (size, authority, token) of every time stamp on a checkpoint up to a size."""
+        query = select(evidence_token).where(evidence_token.c.size <= size)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query.order_by(evidence_token.c.size, evidence_token.c.source))).all()
+        return [(row.size, row.source, bytes(row.body)) for row in rows]
+
+    async def rotations(self, size: int) -> list[tuple[int, str, bytes]]:
+        """Return (first size, vkey, hand-over) of every key in force up to a size; none where there was but one."""
+        query = select(evidence_rotation).where(evidence_rotation.c.since <= size)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query.order_by(evidence_rotation.c.since))).all()
+        return [(row.since, row.vkey, bytes(row.note)) for row in rows]
 
 
 def cover(start: int, end: int) -> list[Node]:

@@ -16,17 +16,21 @@ from storage.evidence.verify.statements import (
     read_description,
     read_keys,
 )
+from storage.evidence.verify.time import ROOTS, bounds, check_time, token_sizes
 from storage.evidence.verify.walk import Seen, walk
 
 T = TypeVar("T")
 _BLOBS = "data/blobs/"
 
 
-def verify_bundle(path: Path, *, vkeys: Sequence[str] = (), anchors: Sequence[bytes] = ()) -> Report:
+def verify_bundle(
+    path: Path, *, vkeys: Sequence[str] = (), anchors: Sequence[bytes] = (), tsa_roots: bytes = b""
+) -> Report:
     """Check a bundle (a zip or a folder) against keys and checkpoints that come from outside.
 
-    Without a key from outside a sound bundle is only consistent with itself. The report names the first
-    thing that does not fit; a hostile file never raises.
+    `tsa_roots` are the certificates (PEM) that time-stamping authorities are trusted by. Without a key from outside a
+    sound bundle is only consistent with itself. The report names the first thing that does not fit; a hostile file
+    never raises.
     """
     checks = _Checks()
     try:
@@ -34,7 +38,7 @@ def verify_bundle(path: Path, *, vkeys: Sequence[str] = (), anchors: Sequence[by
     except Refusal as refusal:
         return checks.refused(refusal)
     try:
-        _run(archive, tuple(vkeys), tuple(anchors), checks)
+        _run(archive, tuple(vkeys), tuple(anchors), tsa_roots, checks)
     except Refusal as refusal:
         return checks.refused(refusal)
     finally:
@@ -69,7 +73,7 @@ class _Checks:
         return Report(verdict, tuple(self._results), dict(self.facts))
 
 
-def _run(archive: Archive, vkeys: Sequence[str], anchors: Sequence[bytes], checks: _Checks) -> None:
+def _run(archive: Archive, vkeys: Sequence[str], anchors: Sequence[bytes], tsa_roots: bytes, checks: _Checks) -> None:
     manifest = checks.passed("bag", lambda: check_bag(archive))
     about = checks.passed("bundle-json", lambda: read_description(archive))
     checks.facts |= {"origin": about.origin, "bundle": about.id, "size": str(about.size)}
@@ -78,13 +82,25 @@ def _run(archive: Archive, vkeys: Sequence[str], anchors: Sequence[bytes], check
     digest = sha256(archive.read(MANIFEST)).hex()
     checks.passed("bundle-note", lambda: check_bundle_note(archive, about, reigns, digest))
     to_meet = check_anchors(archive, about, reigns, roots, anchors)
-    seen = checks.passed("unchanged", lambda: walk(archive, about, reigns, roots, to_meet))
+    seen = checks.passed("unchanged", lambda: walk(archive, about, reigns, roots, to_meet, token_sizes(archive)))
     if anchors:
         checks.passed("anchors", lambda: None)
+    _check_time(archive, seen, tsa_roots, checks)
     checks.passed("complete", lambda: _check_tails(about, seen))
     checks.passed("blobs", lambda: _check_blobs(archive, manifest, seen))
     checks.facts |= _facts(about, seen, archive)
     _note_unchecked(archive, vkeys, checks)
+
+
+def _check_time(archive: Archive, seen: Seen, outside: bytes, checks: _Checks) -> None:
+    if not token_sizes(archive):
+        checks.not_checked("time")
+        return
+    inside = archive.read(ROOTS) if ROOTS in archive.names else b""
+    tokens = checks.passed("time", lambda: check_time(archive, seen, outside or inside))
+    checks.facts["stamped"] = "; ".join(bounds(tokens))
+    if not outside:
+        checks.not_checked("time-trust")
 
 
 def _check_tails(about: Description, seen: Seen) -> None:
@@ -125,6 +141,5 @@ def _facts(about: Description, seen: Seen, archive: Archive) -> dict[str, str]:
 def _note_unchecked(archive: Archive, vkeys: Sequence[str], checks: _Checks) -> None:
     if not vkeys:
         checks.not_checked("trust")
-    checks.not_checked("time")
     if any(name.endswith(".cosig") for name in archive.names):
         checks.not_checked("cosignatures")

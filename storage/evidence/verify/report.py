@@ -85,6 +85,10 @@ _PASSED = {
         "Complete: each project is shown from its first event to this export, without a gap.",
         "完整：每件作品从第一个事件到本次导出，中间没有缺失。",
     ),
+    "time": (
+        "Time: what each stamped checkpoint covers existed no later than its time stamp says.",
+        "时间：每个加盖时间戳的检查点所涵盖的内容，最迟在时间戳所示时刻已经存在。",
+    ),
     "blobs": ("Every picture is the one that an event names.", "每张图片都是某个事件所指的那一张。"),
 }
 _NOT_CHECKED = {
@@ -95,6 +99,10 @@ _NOT_CHECKED = {
     "time": (
         "No time stamp of a third party was checked: the times are the operator's clock.",
         "没有检查第三方时间戳：时间来自运营者的时钟。",
+    ),
+    "time-trust": (
+        "No authority's certificate was given from outside: who stamped is the bundle's own word.",
+        "没有从外部提供授时机构的证书：由谁加盖时间戳，仅是证据包自己的说法。",
     ),
     "cosignatures": (
         "Signatures of witnesses are present and were not checked.",
@@ -140,6 +148,7 @@ _FAILED = {
         "账本显示 {found} 个事件，证据包声称 {wanted} 个。",
     ),
     "tail": ("Project {project}: {why}.", "作品 {project}：{why}。"),
+    "time": ("The time stamp on checkpoint {size}: {why}.", "检查点 {size} 上的时间戳：{why}。"),
     "blob": ("Picture {file}: {why}.", "图片 {file}：{why}。"),
 }
 _VERDICT = {
@@ -161,6 +170,7 @@ _FACTS = {
     "pictures": ("pictures", "图片"),
     "first": ("first event", "最早事件"),
     "last": ("last event", "最晚事件"),
+    "stamped": ("existed (events below, by)", "已存在（编号以下的事件，最迟于）"),
 }
 
 

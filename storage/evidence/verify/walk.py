@@ -57,6 +57,10 @@ class Seen:
     fields: int = 0
     first_ts: str = ""
     last_ts: str = ""
+    latest_below: dict[int, str] = field(default_factory=dict)
+    """The time of the last event shown below each stamped size."""
+    anchored: list[tuple[int, Any, str]] = field(default_factory=list)
+    """Each record of a time stamp: its number, its field `token`, and the time of the next event shown."""
 
 
 class Tree:
@@ -110,15 +114,22 @@ def walk(
     reigns: Sequence[Reign],
     roots: Mapping[int, bytes],
     anchors: Mapping[int, bytes],
+    stamped: Sequence[int] = (),
 ) -> Seen:
-    """Go through log.txt and disclosures.jsonl side by side; refuse at the first thing that does not fit."""
+    """Go through log.txt and disclosures.jsonl side by side; refuse at the first thing that does not fit.
+
+    `stamped` are the sizes of which a time stamp says when they existed.
+    """
     tree, seen = Tree(roots, anchors), Seen({project: ProjectSeen() for project in about.projects})
     with (
         closing(archive.lines("data/log.txt")) as lines,
         closing(archive.lines("data/disclosures.jsonl")) as opened,
     ):
         disclosures = _Disclosures(opened)
+        ahead = sorted(stamped, reverse=True)
         for line in lines:
+            while ahead and tree.size >= ahead[-1]:
+                seen.latest_below[ahead.pop()] = seen.last_ts
             if tree.size >= about.size:
                 raise Refusal("size", found=f"over {about.size}", wanted=about.size)
             if line.startswith(b"~"):
@@ -126,6 +137,7 @@ def walk(
             else:
                 _take_event(line, tree, disclosures, about, seen)
         disclosures.must_be_over()
+    seen.latest_below |= dict.fromkeys(ahead, seen.last_ts)
     if tree.size != about.size:
         raise Refusal("size", found=tree.size, wanted=about.size)
     _check_rotations(reigns, seen)
@@ -196,6 +208,8 @@ def _check_leaf(leaf: dict[str, Any], digest: bytes, about: Description, seen: S
     if any(not 0 <= ref < seq for ref in leaf["refs"]):
         raise Refusal("event", seq=seq, type=leaf["type"], why="it refers to an event that is not earlier")
     seen.last_ts, seen.first_ts = leaf["ts"], seen.first_ts or leaf["ts"]
+    if seen.anchored and not seen.anchored[-1][2]:
+        seen.anchored[-1] = (*seen.anchored[-1][:2], leaf["ts"])
     seen.events += 1
     if name == LOG:
         if leaf["type"] not in _LOG_TYPES:
@@ -231,6 +245,8 @@ def _open_fields(leaf: dict[str, Any], disclosures: "_Disclosures", about: Descr
         seen.projects[leaf["project"]].last_fields = opened
     elif leaf["type"] == "key.rotated" and "vkey" in opened:
         seen.rotated[leaf["seq"] + 1] = str(opened["vkey"])
+    elif leaf["type"] == "time.anchored" and "token" in opened:
+        seen.anchored.append((leaf["seq"], opened["token"], ""))
 
 
 def _open(leaf: dict[str, Any], name: str, text: str) -> Any:
