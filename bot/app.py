@@ -24,7 +24,7 @@ from bot.errors import OperatorError
 from bot.evidence.commands import EvidenceCog
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
-from bot.settings import EMBEDDED, Settings
+from bot.settings import EMBEDDED, Settings, TimestampSettings
 from bot.status import ModelStatus
 from models.images import ImagesClient
 from storage.errors import (
@@ -35,6 +35,7 @@ from storage.errors import (
     StorageError,
     StorageFull,
 )
+from storage.evidence.timestamps import Authority
 from storage.jobs import Job
 from storage.store import StorageConfig, Store, open_store
 
@@ -45,7 +46,17 @@ ALIVE_INTERVAL_S = 5.0
 
 def storage_config(settings: Settings) -> StorageConfig:
     """Return storage's part of the settings."""
-    return StorageConfig(data_dir=settings.storage.data, origin=settings.storage.origin)
+    authorities = tuple(_authority(stamps) for stamps in settings.evidence.timestamps)
+    return StorageConfig(data_dir=settings.storage.data, origin=settings.storage.origin, authorities=authorities)
+
+
+def _authority(stamps: TimestampSettings) -> Authority:
+    """Read the certificates of an authority; raise OperatorError where they cannot be read."""
+    try:
+        roots = b"" if stamps.roots is None else stamps.roots.read_bytes()
+    except OSError as error:
+        raise OperatorError(f"evidence.timestamps: {stamps.roots} cannot be read: {error.strerror}") from error
+    return Authority(stamps.name, stamps.url, roots)
 
 
 async def open_store_for_operator(config: StorageConfig, *, init: bool) -> Store:

@@ -133,6 +133,20 @@ class AskSettings(_Section):
     facts: Path | None = None
 
 
+class TimestampSettings(_Section):
+    """An authority that stamps the log with the time (RFC 3161); `roots` is a file of certificates that vouch for it."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
+    url: ServerUrl
+    roots: Path | None = None
+
+
+class EvidenceSettings(_Section):
+    """What makes the record stand up beyond the operator's word."""
+
+    timestamps: Annotated[list[TimestampSettings], Field(max_length=8)] = []
+
+
 class PocketSettings(_Section):
     """The pocket server of `colophon try`."""
 
@@ -162,6 +176,7 @@ class Settings(BaseSettings):
     models: ModelsSettings = ModelsSettings()
     storage: StorageSettings = StorageSettings()
     ask: AskSettings = AskSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     pocket: PocketSettings = PocketSettings()
     log: LogSettings = LogSettings()
 
