@@ -9,6 +9,7 @@ import asyncio
 import errno
 import shutil
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,9 +25,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from storage.errors import DatabaseMissing, DatabaseNewer, StorageFull
+from storage.errors import DatabaseMissing, DatabaseNewer, StateConflict, StorageFull
 
 BUSY_TIMEOUT_MS = 10_000
+TRACES_S = 10.0
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -92,10 +94,35 @@ class Database:
         async with self._readers.connect() as connection:
             yield connection
 
+    async def forget_traces(self) -> None:
+        """Carry the write-ahead log over and empty it, so that what was deleted is on the disk no more.
+
+        A deleted row is overwritten in the file (`secure_delete`), but the log still has it until it is carried over
+        while nobody reads. Raise StateConflict where somebody reads without end.
+        """
+        async with asyncio.timeout(TRACES_S * 2):
+            if not await asyncio.to_thread(_emptied, self.path):
+                raise StateConflict(f"{self.path.name} was being read the whole time; try again")
+
     async def close(self) -> None:
         """Close every connection."""
         await self._readers.dispose()
         await self._writer.dispose()
+
+
+def _emptied(path: Path) -> bool:
+    """Empty the write-ahead log; tell whether that was possible before `TRACES_S` were over."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=1.0)
+    try:
+        until = time.monotonic() + TRACES_S
+        while time.monotonic() < until:
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not busy:
+                return True
+            time.sleep(0.05)
+        return False
+    finally:
+        connection.close()
 
 
 def migrations_of(path: Path) -> Config:

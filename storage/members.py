@@ -70,6 +70,11 @@ class Members:
                 .values(consented_at=now_ms())
             )
 
+    async def withdraw(self, member_id: str) -> None:
+        """Note that a member no longer agrees: nothing is recorded or drawn until they agree again."""
+        async with self._database.write() as connection:
+            await connection.execute(update(members).where(members.c.id == member_id).values(consented_at=None))
+
 
 def _member(row: Any) -> Member:
     return Member(row.id, row.platform, row.platform_user_id, row.name, row.consented_at)

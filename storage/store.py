@@ -18,6 +18,7 @@ from storage.evidence.timestamps import Authority, Stamper
 from storage.jobs import Jobs
 from storage.media import Media
 from storage.members import Members
+from storage.privacy import Privacy
 from storage.projects import Projects
 from storage.ratings import Ratings
 
@@ -61,6 +62,7 @@ class Store:
     drafts: Drafts
     jobs: Jobs
     ratings: Ratings
+    privacy: Privacy
     exporter: Exporter
     stamper: Stamper
     _lock: int
@@ -125,6 +127,7 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         drafts=Drafts(database, ledger, projects, media),
         jobs=Jobs(database),
         ratings=Ratings(database),
+        privacy=Privacy(database, subject_keys, ledger, media),
         exporter=Exporter(ledger, LogReader(database, subject_keys), media, stamper),
         stamper=stamper,
         _lock=lock,

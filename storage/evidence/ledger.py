@@ -18,7 +18,7 @@ from storage.clock import now_ms
 from storage.database import Database, is_full
 from storage.errors import LedgerClosed, LedgerMismatch, NotFound
 from storage.evidence.commitments import JsonValue, Sealed, opened, unseal
-from storage.evidence.keys import SubjectKeys
+from storage.evidence.keys import SubjectKeys, subject_of
 from storage.evidence.leaf import LOG_PROJECT, check_event
 from storage.evidence.merkle import Frontier
 from storage.evidence.notes import Checkpoint, Reign, SigningKey, VerifierKey, hand_over, key_at, render_proof
@@ -67,7 +67,7 @@ Rows = Callable[[AsyncConnection, tuple[int, ...]], Awaitable[T]]
 class _Submission:
     events: tuple[NewEvent, ...]
     subjects: tuple[str, ...]
-    keys: dict[str, bytes]
+    keys: dict[str, tuple[str, bytes]]
     rows: Rows[Any] | None
     done: "asyncio.Future[tuple[list[tuple[int, bytes]], Frontier, Any]]"
 
@@ -204,7 +204,7 @@ class Ledger:
         subjects = tuple([await self._subject(e, events) for e in events])
         # Keys are committed to their own file before anything is sealed with them: if we stop
         # in between, an unused key remains, never an event that nobody can open.
-        keys = {subject: await self._keys.get_or_create(subject) for subject in subjects}
+        keys = {subject: await self._keys.current(subject) for subject in subjects}
         submission = _Submission(events, subjects, keys, rows, asyncio.get_running_loop().create_future())
         self._waiting.put_nowait(submission)
         sealed, frontier, value = await submission.done
@@ -225,7 +225,7 @@ class Ledger:
                     .limit(1)
                 )
             opener = next((e.actor for e in submission if e.project == event.project), None)
-            owner = first or opener
+            owner = opener if first is None else subject_of(first)
             if owner is None or owner in ("bot", "sys"):
                 raise ValueError(f"project {event.project} has not been opened by a member")
             if first is not None:
@@ -441,7 +441,7 @@ def open_checkpoint(note: str, reigns: Sequence[Reign]) -> Checkpoint:
 
 def _seal_all(head: Head, submission: _Submission, pending: Pending) -> list[tuple[int, bytes]]:
     return [
-        head.seal(event, subject, submission.keys[subject], pending)
+        head.seal(event, *submission.keys[subject], pending)
         for event, subject in zip(submission.events, submission.subjects, strict=True)
     ]
 

@@ -54,7 +54,7 @@ class Head:
         """Return a copy to go back to where a submission is rolled back."""
         return Head(self.frontier, self.last_ts, dict(self.tails))
 
-    def seal(self, event: NewEvent, subject: str, key: bytes, pending: Pending) -> tuple[int, bytes]:
+    def seal(self, event: NewEvent, key_id: str, key: bytes, pending: Pending) -> tuple[int, bytes]:
         """Give an event its place; return its number and leaf hash.
 
         `ts` never runs back: it is the clock, or the previous event's time if that is later.
@@ -92,6 +92,6 @@ class Head:
         for name, text in disclosures.items():
             sealed = seal(key, seq, name, text)
             pending.disclosures.append(
-                {"seq": seq, "field": name, "key_id": subject, "nonce": sealed.nonce, "ct": sealed.ct}
+                {"seq": seq, "field": name, "key_id": key_id, "nonce": sealed.nonce, "ct": sealed.ct}
             )
         return seq, hashed

@@ -1,0 +1,117 @@
+"""Erasing: the words are gone from every file, the log still verifies and shows that something was erased."""
+
+from pathlib import Path
+
+import pytest
+
+from storage.evidence.bundle import ExportRequest
+from storage.evidence.verify import Verdict, verify_bundle
+from storage.jobs import JobState
+from storage.members import Member
+from storage.privacy import Basis
+from storage.projects import Project
+from storage.store import Store
+from tests.storage.test_drafts import make, submit
+
+
+async def export(store: Store, projects: list[Project], target: Path, by: str = "owner") -> Path:
+    actors = {project.id: project.actor if by == "owner" else "sys" for project in projects}
+    return (await store.exporter.export(ExportRequest(actors, {"by": by, "reason": "asked"}), target)).path
+
+
+async def test_what_was_erased_can_be_opened_by_nobody(store: Store, ann: Member, project: Project) -> None:
+    submitted = await submit(store, ann, project)
+    await make(store, submitted)
+    seq = (await store.drafts.view(submitted.draft_id)).seq
+    assert await store.ledger.disclosed(seq)
+    await store.privacy.erase(project, Basis.ASKED)
+    assert await store.ledger.disclosed(seq) == {}
+    assert await store.ledger.disclosed(project.opened_seq) == {}
+
+
+async def test_the_key_is_on_the_disk_no_more(store: Store, ann: Member, project: Project) -> None:
+    await submit(store, ann, project)
+    wrapped = (store.config.data_dir / "keys.db").with_name("keys.db-wal")
+    async with store.subject_keys._database.read() as connection:
+        secret = bytes(
+            (
+                await connection.exec_driver_sql("SELECT wrapped FROM subject_keys WHERE id = ?", (project.actor,))
+            ).scalar_one()
+        )
+    await store.privacy.erase(project, Basis.ASKED)
+    for file in store.config.data_dir.glob("keys.db*"):
+        assert secret not in file.read_bytes(), file
+    assert not wrapped.exists() or wrapped.stat().st_size == 0 or secret not in wrapped.read_bytes()
+
+
+async def test_pictures_go_unless_another_project_has_them(store: Store, ann: Member, project: Project) -> None:
+    submitted = await submit(store, ann, project)
+    await make(store, submitted)
+    mine = {candidate.sha256 for candidate in (await store.drafts.view(submitted.draft_id)).candidates}
+    other, _ = await store.projects.open(ann, "Other", guild_id=None)
+    again = await submit(store, ann, other)
+    await make(store, again)
+    theirs = {candidate.sha256 for candidate in (await store.drafts.view(again.draft_id)).candidates}
+    await store.privacy.erase(project, Basis.ASKED)
+    assert not any(store.media.path(digest).exists() for digest in mine - theirs)
+    assert all(store.media.path(digest).exists() for digest in theirs)
+
+
+async def test_a_bundle_after_an_erasure_verifies_and_tells_of_it(
+    store: Store, ann: Member, project: Project, tmp_path: Path
+) -> None:
+    await make(store, await submit(store, ann, project))
+    receipt = await store.privacy.erase(project, Basis.ASKED)
+    told = await store.ledger.disclosed(receipt.seq)
+    assert told["basis"] == Basis.ASKED.value
+    assert [project.opened_seq, "title"] in told["targets"]  # type: ignore[operator]
+    path = await export(store, [project], tmp_path / "b.zip")
+    report = verify_bundle(path, vkeys=[store.ledger.vkey])
+    assert report.verdict is Verdict.VERIFIED
+    assert report.facts["pictures"] == "0"
+
+
+async def test_erasing_twice_is_harmless(store: Store, ann: Member, project: Project) -> None:
+    await submit(store, ann, project)
+    first = await store.privacy.erase(project, Basis.ASKED)
+    second = await store.privacy.erase(project, Basis.ASKED)
+    assert second.seq > first.seq
+
+
+async def test_what_waits_to_be_drawn_is_cancelled(store: Store, ann: Member, project: Project) -> None:
+    submitted = await submit(store, ann, project)
+    await store.privacy.erase(project, Basis.ASKED)
+    assert (await store.jobs.get(submitted.job_id)).state is JobState.CANCELLED
+    assert await store.projects.current(ann) is None
+
+
+async def test_another_members_words_stay(store: Store, ann: Member, project: Project) -> None:
+    bo = await store.members.meet("discord", "2002", "Bo")
+    his, _ = await store.projects.open(bo, "Boats too", guild_id=None)
+    await store.privacy.erase(project, Basis.ASKED)
+    assert (await store.projects.get(his.id)).title == "Boats too"
+
+
+@pytest.mark.parametrize("by", ["owner", "operator"])
+async def test_a_member_sees_who_looked(store: Store, project: Project, tmp_path: Path, by: str) -> None:
+    assert await store.privacy.looks([project]) == []
+    await export(store, [project], tmp_path / "b.zip", by)
+    (look,) = await store.privacy.looks([project])
+    assert (look.who, look.reason, look.project) == (by, "asked", project)
+
+
+async def test_what_is_kept_is_counted(store: Store, ann: Member, project: Project) -> None:
+    before = await store.privacy.kept([project])
+    await make(store, await submit(store, ann, project))
+    after = await store.privacy.kept([project])
+    assert after.events > before.events
+    assert (before.pictures, before.projects) == (0, 1)
+    assert after.pictures > 0
+
+
+async def test_who_was_forgotten_comes_back_as_somebody_new(store: Store, ann: Member, project: Project) -> None:
+    await store.privacy.erase(project, Basis.ASKED)
+    await store.privacy.forget(ann)
+    again = await store.members.meet("discord", ann.platform_user_id, "Ann")
+    assert again.id != ann.id
+    assert not again.consented
