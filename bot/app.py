@@ -24,6 +24,7 @@ from bot.errors import OperatorError
 from bot.evidence.commands import EvidenceCog
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
+from bot.privacy.commands import EraseButton, PrivacyCog
 from bot.settings import EMBEDDED, Settings, TimestampSettings
 from bot.status import ModelStatus
 from models.images import ImagesClient
@@ -130,9 +131,10 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             AskCog(answers, store.ratings, texts, default_jurisdiction=settings.ask.jurisdiction),
             DraftCog(store=store, texts=texts, consent=consent, dispatcher=dispatcher, abilities=status.abilities),
             EvidenceCog(store=store, texts=texts, consent=consent),
+            PrivacyCog(store=store, texts=texts, consent=consent),
         ]
         bot.with_cogs(cogs)
-        bot.add_dynamic_items(AgreeButton, DraftButton, SourcesButton, FurtherButton, RateButton)
+        bot.add_dynamic_items(AgreeButton, DraftButton, SourcesButton, FurtherButton, RateButton, EraseButton)
         yield bot
 
 

@@ -134,7 +134,7 @@ class AskSettings(_Section):
 
 
 class TimestampSettings(_Section):
-    """An authority that stamps the log with the time (RFC 3161); `roots` is a file of certificates that vouch for it."""
+    """An authority that stamps the log with the time (RFC 3161); `roots` is a file of certificates vouching for it."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
     url: ServerUrl

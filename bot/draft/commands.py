@@ -194,7 +194,17 @@ class DraftCog(commands.Cog, name="draft"):
         view = await self._store.drafts.view(button.draft_id)
         if str(interaction.user.id) != view.owner_user_id:
             raise UserFacing("error-card-not-yours")
-        member = await self._consent.member(interaction.user.id, interaction.user.display_name)
+        if not view.text:
+            raise UserFacing("error-draft-erased")
+
+        async def go(current: discord.Interaction, member: Member) -> None:
+            await self._act(current, member, view, button)
+
+        await self._consent.then(interaction, go)
+
+    async def _act(
+        self, interaction: discord.Interaction, member: Member, view: DraftView, button: DraftButton
+    ) -> None:
         match button.act:
             case "choose" | "none":
                 await interaction.response.defer()

@@ -78,6 +78,11 @@ class Consent(commands.Cog, name="consent"):
         """Return the member of an account, made on first sight."""
         return self._known.get(user_id) or await self._members.meet(PLATFORM, str(user_id), name)
 
+    def forget(self, user_id: int) -> None:
+        """Ask the database about an account the next time: it no longer agrees, or is gone."""
+        self._known.pop(user_id, None)
+        self._waiting.pop(user_id, None)
+
     async def _find(self, user_id: int) -> Member | None:
         """Return the member if they agreed; a read that no writer can delay."""
         known = self._known.get(user_id)

@@ -62,3 +62,4 @@ draft-some-withheld = { $count ->
    *[other] { $count } candidates were
 } withheld: this server's image check found content that is not allowed here.
 receipt-line = receipt #{ NUMBER($number, useGrouping: 0) } · { $hash } · log { NUMBER($size, useGrouping: 0) } · root { $root }
+error-draft-erased = The words and pictures of this draft were erased, so nothing can be done with it. Start a new one with /draft.

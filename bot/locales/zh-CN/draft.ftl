@@ -58,3 +58,4 @@ draft-failed-operator = 构思 #{ NUMBER($number, useGrouping: 0) } 没有起稿
 draft-failed-withheld = 构思 #{ NUMBER($number, useGrouping: 0) } 的全部候选都被扣下：本服务器的图像检查发现了此处不允许的内容。构思已保留；请修改措辞，或请管理员复核。
 draft-some-withheld = 有 { $count } 个候选被扣下：本服务器的图像检查发现了此处不允许的内容。
 receipt-line = 回执 #{ NUMBER($number, useGrouping: 0) } · { $hash } · 账本 { NUMBER($size, useGrouping: 0) } · 根 { $root }
+error-draft-erased = 这份草稿的文字和图片已被删除，无法再操作。请用 /起稿 重新开始。

@@ -1,0 +1,52 @@
+"""Sending a bundle to the one person who asked for it."""
+
+import asyncio
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+
+import discord
+
+from bot.chat.texts import Texts
+from bot.errors import UserFacing
+from storage.evidence.bundle import Exported, ExportRequest
+from storage.projects import Project
+from storage.store import Store
+
+
+async def send_bundle(
+    interaction: discord.Interaction, store: Store, texts: Texts, owned: Sequence[Project], title: str
+) -> None:
+    """Export a member's own projects into one bundle and edit the acknowledgement into it; raise UserFacing."""
+    folder = store.config.data_dir / "exports"
+    await asyncio.to_thread(folder.mkdir, exist_ok=True, mode=0o700)
+    request = ExportRequest({project.id: project.actor for project in owned}, {"by": "owner", "fields": "all"})
+    bundle = await store.exporter.export(request, folder / f"{interaction.id}.zip")
+    try:
+        await _send(interaction, store, texts, bundle, title)
+    finally:
+        await asyncio.to_thread(bundle.path.unlink, missing_ok=True)
+
+
+async def _send(interaction: discord.Interaction, store: Store, texts: Texts, bundle: Exported, title: str) -> None:
+    if bundle.size_bytes > interaction.filesize_limit:
+        # The next export writes the same events again; nothing is lost by not keeping this file.
+        raise UserFacing(
+            "error-bundle-large", size=_mebibytes(bundle.size_bytes), limit=_mebibytes(interaction.filesize_limit)
+        )
+    name = f"colophon-{bundle.id[2:10]}.zip"
+    text = texts(
+        str(interaction.locale),
+        "evidence-exported",
+        title=discord.utils.escape_markdown(title),
+        events=bundle.events,
+        pictures=bundle.pictures,
+        name=name,
+        vkey=store.ledger.vkey,
+    )
+    data = await asyncio.to_thread(Path.read_bytes, bundle.path)
+    await interaction.edit_original_response(content=text, attachments=[discord.File(BytesIO(data), filename=name)])
+
+
+def _mebibytes(size_bytes: int) -> float:
+    return round(size_bytes / 2**20, 1)

@@ -1,0 +1,1 @@
+"""What a member can know and decide about their record."""

@@ -1,0 +1,183 @@
+"""`/privacy`: what is kept, who looked, taking it away, pausing, erasing. It works without agreeing to be recorded."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.chat.texts import Texts
+from bot.chat.translator import named
+from bot.errors import UserFacing
+from bot.evidence.sending import send_bundle
+from bot.members.commands import PLATFORM, Consent
+from storage.members import Member
+from storage.privacy import Basis, Look
+from storage.projects import Project
+from storage.store import Store
+
+LOOKS_SHOWN: Final = 20
+ALL: Final = "all"
+
+
+class EraseButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"privacy:erase:(?P<what>all|p_[0-9a-f]{32})"
+):
+    """Erases one project, or everything, of whoever presses it; under an explanation that they alone see."""
+
+    def __init__(self, what: str, label: str = "\u200b") -> None:
+        custom_id = f"privacy:erase:{what}"
+        super().__init__(discord.ui.Button(label=label, style=discord.ButtonStyle.danger, custom_id=custom_id))
+        self.what = what
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> "EraseButton":
+        """Read the button back from its id."""
+        return cls(match["what"])
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Hand the press to the cog."""
+        client: Any = interaction.client
+        cog: PrivacyCog = client.get_cog("privacy")
+        await client.border.guard(interaction, cog.erase_now(interaction, self.what))
+
+
+class PrivacyCog(commands.Cog, name="privacy"):
+    """What a member can know and decide about their record."""
+
+    privacy = app_commands.Group(
+        name=named("privacy", "cmd-privacy"), description=named("Your record, and your say in it", "cmd-privacy-desc")
+    )
+
+    def __init__(self, *, store: Store, texts: Texts, consent: Consent) -> None:
+        self._store = store
+        self._texts = texts
+        self._consent = consent
+
+    @privacy.command(
+        name=named("show", "cmd-privacy-show"),
+        description=named("What is kept of you, and why", "cmd-privacy-show-desc"),
+    )
+    async def show(self, interaction: discord.Interaction) -> None:
+        """Say what is kept."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        member, owned = await self._mine(interaction)
+        kept = await self._store.privacy.kept(owned)
+        since = kept.since_ms
+        text = self._texts(
+            interaction.locale,
+            "privacy-shown",
+            agreed="yes" if member is not None and member.consented else "no",
+            projects=kept.projects,
+            events=kept.events,
+            pictures=kept.pictures,
+            since="" if since is None else f"{datetime.fromtimestamp(since / 1000, UTC):%Y-%m-%d}",
+        )
+        await interaction.edit_original_response(content=text)
+
+    @privacy.command(
+        name=named("export", "cmd-privacy-export"),
+        description=named("Everything that is kept of you, as one file", "cmd-privacy-export-desc"),
+    )
+    async def export(self, interaction: discord.Interaction) -> None:
+        """Send one bundle of all projects of the member, to them alone."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        _, owned = await self._mine(interaction)
+        if not owned:
+            raise UserFacing("privacy-nothing")
+        title = self._texts(interaction.locale, "privacy-export-title")
+        await send_bundle(interaction, self._store, self._texts, owned, title)
+
+    @privacy.command(
+        name=named("pause", "cmd-privacy-pause"),
+        description=named("Stop recording; nothing is drawn until you agree again", "cmd-privacy-pause-desc"),
+    )
+    async def pause(self, interaction: discord.Interaction) -> None:
+        """Take the agreement back."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        member, _ = await self._mine(interaction)
+        if member is not None:
+            await self._store.members.withdraw(member.id)
+            self._consent.forget(interaction.user.id)
+        await interaction.edit_original_response(content=self._texts(interaction.locale, "privacy-paused"))
+
+    @privacy.command(
+        name=named("who-looked", "cmd-privacy-who-looked"),
+        description=named("Who opened or exported your words, when and why", "cmd-privacy-who-looked-desc"),
+    )
+    async def who_looked(self, interaction: discord.Interaction) -> None:
+        """List who took words away, newest first."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        _, owned = await self._mine(interaction)
+        looks = await self._store.privacy.looks(owned)
+        locale = interaction.locale
+        if not looks:
+            await interaction.edit_original_response(content=self._texts(locale, "privacy-nobody-looked"))
+            return
+        lines = [self._texts(locale, "privacy-who-looked", count=len(looks))]
+        lines += [self._look(locale, look) for look in looks[:LOOKS_SHOWN]]
+        if len(looks) > LOOKS_SHOWN:
+            lines.append(self._texts(locale, "privacy-looks-more", count=len(looks) - LOOKS_SHOWN))
+        await interaction.edit_original_response(content="\n".join(lines)[:2000])
+
+    def _look(self, locale: discord.Locale, look: Look) -> str:
+        who = self._texts(locale, "privacy-look", who=look.who or "somebody")
+        title = discord.utils.escape_markdown(look.project.title or "…")
+        when = f"<t:{int(datetime.fromisoformat(look.ts).timestamp())}:f>"
+        reason = f" — {discord.utils.escape_markdown(look.reason)}" if look.reason else ""
+        return f"- {when} {who}: **{title}** (#{look.seq}){reason}"
+
+    @privacy.command(
+        name=named("erase", "cmd-privacy-erase"),
+        description=named("Erase your words and pictures; first the effect is explained", "cmd-privacy-erase-desc"),
+    )
+    @app_commands.rename(what=named("what", "opt-privacy-what"))
+    @app_commands.describe(what=named("Your current project, or everything", "opt-privacy-what-desc"))
+    @app_commands.choices(
+        what=[
+            app_commands.Choice(name=named("current project", "choice-privacy-project"), value="project"),
+            app_commands.Choice(name=named("everything", "choice-privacy-all"), value=ALL),
+        ]
+    )
+    async def erase(self, interaction: discord.Interaction, what: str) -> None:
+        """Explain what erasing does, with the button that does it."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        member, owned = await self._mine(interaction)
+        target, named_, count = ALL, "", len(owned)
+        if what != ALL:
+            project = None if member is None else await self._store.projects.current(member)
+            if project is None:
+                raise UserFacing("error-no-project")
+            target, named_, count = project.id, project.title, 1
+        if member is None or not count:
+            raise UserFacing("privacy-nothing")
+        title = discord.utils.escape_markdown(named_)
+        text = self._texts(interaction.locale, "privacy-erase-explained", what=what, title=title, projects=count)
+        view = discord.ui.View(timeout=None)
+        view.add_item(EraseButton(target, self._texts(interaction.locale, "privacy-erase-button")))
+        await interaction.edit_original_response(content=text, view=view)
+
+    async def erase_now(self, interaction: discord.Interaction, what: str) -> None:
+        """Erase what the button names; only ever what belongs to whoever presses it."""
+        await interaction.response.defer()
+        member, owned = await self._mine(interaction)
+        chosen = [project for project in owned if what in (ALL, project.id)]
+        if member is None or not chosen:
+            raise UserFacing("privacy-nothing")
+        receipts = [await self._store.privacy.erase(project, Basis.ASKED) for project in chosen]
+        if what == ALL:
+            await self._store.privacy.forget(member)
+            self._consent.forget(interaction.user.id)
+        numbers = ", ".join(f"#{receipt.seq}" for receipt in receipts[:LOOKS_SHOWN])
+        text = self._texts(interaction.locale, "privacy-erased", projects=len(chosen), numbers=numbers)
+        await interaction.edit_original_response(content=text, view=None)
+
+    async def _mine(self, interaction: discord.Interaction) -> tuple[Member | None, Sequence[Project]]:
+        """Return whoever asks, if we have met, and their projects."""
+        member = await self._store.members.find(PLATFORM, str(interaction.user.id))
+        return member, () if member is None else await self._store.projects.list(member)
