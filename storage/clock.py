@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
 def now_ms() -> int:
@@ -11,5 +12,9 @@ def now_ms() -> int:
 
 def iso_ms(ts_ms: int) -> str:
     """Render milliseconds since the epoch as `YYYY-MM-DDTHH:MM:SS.mmmZ`, as leaves carry it."""
-    moment = datetime.fromtimestamp(ts_ms // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{ts_ms % 1000:03d}Z"
+    return f"{_second(ts_ms // 1000)}.{ts_ms % 1000:03d}Z"
+
+
+@lru_cache(maxsize=16)
+def _second(ts_s: int) -> str:
+    return f"{datetime.fromtimestamp(ts_s, UTC):%Y-%m-%dT%H:%M:%S}"

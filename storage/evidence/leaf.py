@@ -33,21 +33,18 @@ class Leaf:
     fields: Mapping[str, str]
 
     def encode(self) -> bytes:
-        """Return the canonical bytes that are hashed."""
-        return canonical(
-            {
-                "actor": self.actor,
-                "fields": dict(self.fields),
-                "pprev": self.pprev,
-                "project": self.project,
-                "pseq": self.pseq,
-                "refs": list(self.refs),
-                "seq": self.seq,
-                "ts": self.ts,
-                "type": self.type,
-                "v": LEAF_VERSION,
-            }
-        )
+        """Return the canonical bytes that are hashed.
+
+        All names and values are checked (`check_event`) or made by us, and none needs an escape: so the form of RFC
+        8785 is written out, several times faster than by a general encoder.
+        """
+        fields = ",".join(f'"{name}":"{self.fields[name]}"' for name in sorted(self.fields))
+        refs = ",".join(map(str, self.refs))
+        return (
+            f'{{"actor":"{self.actor}","fields":{{{fields}}},"pprev":"{self.pprev}","project":"{self.project}",'
+            f'"pseq":{self.pseq},"refs":[{refs}],"seq":{self.seq},"ts":"{self.ts}","type":"{self.type}",'
+            f'"v":{LEAF_VERSION}}}'
+        ).encode("ascii")
 
 
 def canonical(value: Mapping[str, object]) -> bytes:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Table, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.clock import now_ms
@@ -72,16 +72,29 @@ class _Submission:
     done: "asyncio.Future[tuple[list[tuple[int, bytes]], Frontier, Any]]"
 
 
+def _insertion(table: Table) -> str:
+    names = [column.name for column in table.columns]
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 our names
+
+
+_INSERT_EVENTS, _INSERT_DISCLOSURES, _INSERT_NODES = map(
+    _insertion, (evidence_event, evidence_disclosure, evidence_node)
+)
+
+
 async def _write(connection: AsyncConnection, pending: Pending) -> None:
-    """Write what is sealed, in as few statements as there are tables."""
-    for table, values in (
-        (evidence_event, pending.events),
-        (evidence_disclosure, pending.disclosures),
-        (evidence_node, pending.nodes),
+    """Write what is sealed, in as few statements as there are tables.
+
+    The rows go to the driver as they are: turning each into a statement's parameters costs as much as sealing it.
+    """
+    for statement, rows in (
+        (_INSERT_EVENTS, pending.events),
+        (_INSERT_DISCLOSURES, pending.disclosures),
+        (_INSERT_NODES, pending.nodes),
     ):
-        if values:
-            await connection.execute(insert(table), values)
-            values.clear()
+        if rows:
+            await connection.exec_driver_sql(statement, rows)
+            rows.clear()
 
 
 class Ledger:
@@ -108,7 +121,8 @@ class Ledger:
         self._tasks: list[asyncio.Task[None]] = []
         self._closing = False
         self._since_checkpoint = 0
-        self._tails: dict[str, Tail] = {}
+        # What the last group left, for nobody else writes here; None where that is not sure.
+        self._head: Head | None = None
         self._owners: dict[str, str] = {LOG_PROJECT: LOG_PROJECT}
 
     @property
@@ -256,8 +270,8 @@ class Ledger:
     async def _write_group(self, group: list[_Submission]) -> None:
         outcomes: list[tuple[_Submission, list[tuple[int, bytes]], Any]] = []
         async with self._database.write() as connection:
-            row = (await connection.execute(select(evidence_head))).one()
-            head = Head(Frontier.parse(row.size, row.frontier), row.last_ts, dict(self._tails))
+            head = (self._head or await _read_head(connection)).copy()
+            self._head = None
             pending = Pending()
             for submission in group:
                 if submission.done.cancelled():
@@ -281,12 +295,11 @@ class Ledger:
                 else:
                     outcomes.append((submission, sealed, value))
             await _write(connection, pending)
-            await connection.execute(
-                update(evidence_head).values(
-                    size=head.frontier.size, frontier=head.frontier.pack(), last_ts=head.last_ts
-                )
-            )
-        self._tails = head.tails if len(head.tails) <= TAILS_KEPT else {}
+            values = (head.frontier.size, head.frontier.pack(), head.last_ts)
+            await connection.exec_driver_sql("UPDATE evidence_head SET size = ?, frontier = ?, last_ts = ?", values)
+        if len(head.tails) > TAILS_KEPT:
+            head.tails.clear()
+        self._head = head
         for submission, sealed, value in outcomes:
             if not submission.done.done():
                 submission.done.set_result((sealed, head.frontier, value))
@@ -422,6 +435,11 @@ class Ledger:
         if note is None:
             return await self.checkpoint()
         return open_checkpoint(bytes(note).decode(), self._reigns)
+
+
+async def _read_head(connection: AsyncConnection) -> Head:
+    row = (await connection.execute(select(evidence_head))).one()
+    return Head(Frontier.parse(row.size, row.frontier), row.last_ts, {})
 
 
 async def _reigns(connection: AsyncConnection, current: VerifierKey) -> tuple[Reign, ...]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from storage.clock import iso_ms, now_ms
 from storage.evidence.commitments import JsonValue, b64url, digest, disclose, seal
 from storage.evidence.leaf import Leaf
@@ -35,11 +37,11 @@ class Tail:
 
 @dataclass(slots=True)
 class Pending:
-    """Rows that are sealed but not yet written."""
+    """Rows that are sealed but not yet written, in the order of their tables' columns."""
 
-    events: list[dict[str, Any]] = field(default_factory=list)
-    disclosures: list[dict[str, Any]] = field(default_factory=list)
-    nodes: list[dict[str, Any]] = field(default_factory=list)
+    events: list[tuple[Any, ...]] = field(default_factory=list)
+    disclosures: list[tuple[Any, ...]] = field(default_factory=list)
+    nodes: list[tuple[Any, ...]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -61,6 +63,7 @@ class Head:
         """
         seq, tail = self.frontier.size, self.tails.get(event.project)
         self.last_ts = max(now_ms(), self.last_ts)
+        cipher = AESGCM(key)
         disclosures = {name: disclose(name, value) for name, value in event.fields.items()}
         leaf = Leaf(
             seq=seq,
@@ -76,22 +79,10 @@ class Head:
         encoded = leaf.encode()
         hashed = leaf_hash(encoded)
         self.tails[event.project] = Tail(leaf.pseq, hashed)
-        self.frontier = self.frontier.push(
-            hashed, lambda level, idx, h: pending.nodes.append({"level": level, "idx": idx, "h": h})
-        )
-        pending.events.append(
-            {
-                "seq": seq,
-                "leaf": encoded,
-                "h": hashed,
-                "project": event.project,
-                "pseq": leaf.pseq,
-                "type": event.type,
-            }
-        )
+        nodes = pending.nodes
+        self.frontier = self.frontier.push(hashed, lambda *node: nodes.append(node))
+        pending.events.append((seq, encoded, hashed, event.project, leaf.pseq, event.type))
         for name, text in disclosures.items():
-            sealed = seal(key, seq, name, text)
-            pending.disclosures.append(
-                {"seq": seq, "field": name, "key_id": key_id, "nonce": sealed.nonce, "ct": sealed.ct}
-            )
+            sealed = seal(cipher, seq, name, text)
+            pending.disclosures.append((seq, name, key_id, sealed.nonce, sealed.ct))
         return seq, hashed
