@@ -21,15 +21,19 @@ def parent(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right)
 
 
+_TO_URL, _FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_+/", b"+/\0\0")
+
+
 def b64url(data: bytes) -> str:
     """Encode as base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    return binascii.b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=").decode("ascii")
 
 
 def un_b64url(text: str) -> bytes:
     """Decode base64url without padding, in its one canonical spelling; raise ValueError."""
-    data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    if b64url(data) != text:
+    plain = text.encode("ascii").translate(_FROM_URL) + b"=" * (-len(text) % 4)
+    data = binascii.a2b_base64(plain, strict_mode=True)
+    if binascii.b2a_base64(data, newline=False) != plain:
         raise ValueError("not canonical base64url")
     return data
 
@@ -42,27 +46,33 @@ def un_b64(text: str) -> bytes:
     return data
 
 
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is there twice")
+    return found
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+# Made once: a decoder for each of a million lines would cost more than reading them.
+_decoder = json.JSONDecoder(object_pairs_hook=_no_twins, parse_constant=_refuse)
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def strict_json(data: bytes) -> Any:
     """Read JSON in UTF-8 without duplicate keys, NaN or infinities; raise ValueError."""
-
-    def no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise ValueError("a key is there twice")
-        return found
-
-    def refuse(name: str) -> None:
-        raise ValueError(f"{name} is not JSON")
-
     try:
-        return json.loads(data.decode("utf-8"), object_pairs_hook=no_twins, parse_constant=refuse)
+        return _decoder.decode(data.decode("utf-8"))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 
 
 def canonical(value: Any) -> bytes:
     """Write the one spelling of a leaf: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    return _encoder.encode(value).encode("utf-8")
 
 
 @dataclass(frozen=True, slots=True)
