@@ -36,6 +36,8 @@ from storage.errors import (
     StorageError,
     StorageFull,
 )
+from storage.evidence.certificates import signing_identity
+from storage.evidence.credentials import Credentials
 from storage.evidence.timestamps import Authority
 from storage.jobs import Job
 from storage.store import StorageConfig, Store, open_store
@@ -105,6 +107,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
         status = ModelStatus(images, language)
 
         bot = ColophonBot(texts=texts, state_dir=settings.storage.data, status_line=status.line)
+        identity = await asyncio.to_thread(signing_identity, store.config.keys_dir, store.ledger.origin)
         face = DraftFace(Poster(bot), DraftCards(texts))
         runner = DraftRunner(
             store.drafts,
@@ -114,6 +117,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             store.ledger,
             producer=store.ledger.origin,
             terms=Terms(settings.drafts.refused_terms),
+            credentials=Credentials(identity),
         )
 
         async def run_job(job: Job) -> None:

@@ -6,7 +6,9 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
-from typing import Protocol, cast
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Final, Protocol, cast
 
 from bot.chat.pacing import PacedEdits
 from bot.draft.marks import Origin, mark
@@ -18,12 +20,14 @@ from models.images import CandidateDone, CandidateWithheld, DraftDone, DraftEven
 from storage.drafts import Drafts, DraftView, NewCandidate
 from storage.errors import StateConflict
 from storage.evidence.commitments import JsonValue
+from storage.evidence.credentials import Credentials, Ingredient, Provenance, Source
 from storage.evidence.ledger import Receipt
 from storage.jobs import Delivery, Job, Jobs, JobState
 from storage.media import Media, Picture
 
 log = logging.getLogger(__name__)
 
+_VERSION: Final = version("colophon")
 MAX_ATTEMPTS = 5
 RETRY_MS = 2_000
 # Between two edits of a card: what the platform takes without slowing down.
@@ -80,6 +84,7 @@ class DraftRunner:
         *,
         producer: str,
         terms: Terms,
+        credentials: Credentials,
     ) -> None:
         self._drafts = drafts
         self._jobs = jobs
@@ -88,6 +93,7 @@ class DraftRunner:
         self._receipts = receipts
         self._producer = producer
         self._terms = terms
+        self._credentials = credentials
 
     async def run(self, job: Job, face: Face) -> None:
         """Make what is not made yet, then deliver."""
@@ -130,10 +136,26 @@ class DraftRunner:
         )
 
     async def _keep(self, view: DraftView, position: int, candidate: CandidateDone) -> Picture:
-        """Mark a candidate as AI-generated and store it; what is stored is what is recorded and shown."""
-        origin = Origin(self._producer, f"{view.id}-{position}", view.reference_sha256 is not None)
-        marked = await asyncio.to_thread(mark, candidate.image, origin)
-        return await self._media.put_picture(marked, candidate.mime)
+        """Mark a candidate as AI-generated, sign it and store it; what is stored is what is recorded and shown."""
+        ingredients = []
+        if view.reference_sha256 is not None:
+            reference = await self._media.read(view.reference_sha256)
+            ingredients.append(Ingredient(reference, await self._media.mime(view.reference_sha256)))
+        origin = Origin(self._producer, f"{view.id}-{position}", bool(ingredients))
+        provenance = Provenance(
+            draft_id=origin.produce_id,
+            source=Source.FROM_A_PICTURE if ingredients else Source.GENERATED,
+            made=datetime.now(UTC),
+            software="Colophon",
+            version=_VERSION,
+            ingredients=ingredients,
+        )
+        finished = await asyncio.to_thread(self._finished, candidate, origin, provenance)
+        return await self._media.put_picture(finished, candidate.mime)
+
+    def _finished(self, candidate: CandidateDone, origin: Origin, provenance: Provenance) -> bytes:
+        # Credentials come last: they cover every byte before them.
+        return self._credentials.sign(mark(candidate.image, origin), candidate.mime, provenance)
 
     async def _request(self, view: DraftView) -> DraftRequest:
         reference = await self._media.read(view.reference_sha256) if view.reference_sha256 else None

@@ -26,6 +26,8 @@ from models.images import (
     Progress,
 )
 from storage.drafts import Act, BriefParams, DraftView, NewBrief
+from storage.evidence.certificates import signing_identity
+from storage.evidence.credentials import Credentials
 from storage.jobs import Delivery, Job, JobState
 from storage.store import StorageConfig, Store, open_store
 from storage.tables import evidence_event
@@ -123,6 +125,7 @@ class Scene:
             self.store.ledger,
             producer="test/log1",
             terms=Terms(("logo",)),
+            credentials=Credentials(signing_identity(self.store.config.keys_dir, "test/log1")),
         )
         await runner.run(job, self.face)
 
