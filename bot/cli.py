@@ -1,6 +1,7 @@
 """The command line: `colophon up | try | export | verify`."""
 
 import asyncio
+import json
 import logging
 import sys
 from pathlib import Path
@@ -95,21 +96,28 @@ def export(
 
 @app.command()
 def verify(
-    bundle: Annotated[Path, typer.Argument(help="A bundle (zip or folder).")],
+    bundle: Annotated[Path, typer.Argument(help="A bundle (zip or folder), or a receipt.")],
     vkey: Annotated[list[str] | None, typer.Option(help="The log's public key, from outside.")] = None,
-    anchor: Annotated[list[Path] | None, typer.Option(help="A checkpoint note held by someone else.")] = None,
+    anchor: Annotated[
+        list[Path] | None, typer.Option(help="A checkpoint note, or a receipt, held by someone else.")
+    ] = None,
     tsa_roots: Annotated[Path | None, typer.Option(help="Certificates (PEM) that time stamps are trusted by.")] = None,
     language: Annotated[str, typer.Option(help="en-US or zh-CN.")] = "en-US",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")] = False,
 ) -> NoReturn:
-    """Check a bundle offline: exit 0 verified, 1 refused, 2 usage, 3 only self-consistent."""
-    from storage.evidence.verify import render_report, verify_bundle
+    """Check a bundle, or a receipt, offline: exit 0 verified, 1 refused, 2 usage, 3 only self-consistent."""
+    from storage.evidence.verify import is_receipt, render_report, verify_bundle, verify_receipt
 
     if not bundle.exists():
         raise OperatorError(f"there is no {bundle}")
-    anchors = [_bytes(path) for path in anchor or []]
-    roots = b"" if tsa_roots is None else _bytes(tsa_roots)
-    report = verify_bundle(bundle, vkeys=tuple(vkey or ()), anchors=tuple(anchors), tsa_roots=roots)
-    typer.echo(render_report(report, language=language))
+    keys = tuple(vkey or ())
+    if bundle.is_file() and is_receipt(_bytes(bundle)[:64]):
+        report = verify_receipt(_bytes(bundle), vkeys=keys)
+    else:
+        anchors = [_bytes(path) for path in anchor or []]
+        roots = b"" if tsa_roots is None else _bytes(tsa_roots)
+        report = verify_bundle(bundle, vkeys=keys, anchors=tuple(anchors), tsa_roots=roots)
+    typer.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else render_report(report, language))
     sys.exit(report.exit_code)
 
 

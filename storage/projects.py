@@ -12,7 +12,7 @@ from storage.evidence.ledger import Ledger, Receipt
 from storage.evidence.sealing import NewEvent
 from storage.ids import new_actor_id, new_project_id
 from storage.members import Member
-from storage.tables import actors, projects
+from storage.tables import actors, evidence_event, projects
 
 _WITH_ACTOR = select(projects, actors.c.actor).join(
     actors, (actors.c.project_id == projects.c.id) & (actors.c.member_id == projects.c.member_id)
@@ -84,6 +84,19 @@ class Projects:
         if member is not None and row.member_id != member.id:
             raise NotYours(f"project {project_id}")
         return await self._project(row.id, row.member_id, row.actor, row.opened_seq)
+
+    async def of_event(self, seq: int, member: Member) -> Project:
+        """Return the project of an event; raise NotFound where there is none, or it is not the member's."""
+        query = select(evidence_event.c.project).where(evidence_event.c.seq == seq)
+        async with self._database.read() as connection:
+            project_id = await connection.scalar(query)
+        if project_id is None:
+            raise NotFound(f"event {seq}")
+        try:
+            return await self.get(project_id, member)
+        except NotYours as error:
+            # Whose it is, is nobody else's business.
+            raise NotFound(f"event {seq}") from error
 
     async def list(self, member: Member | None = None) -> list[Project]:
         """Return all projects (of a member), oldest first."""

@@ -1,4 +1,6 @@
-"""`/evidence export`: a member takes their whole record away, checkable without us."""
+"""`/evidence`: a member takes their record away, or the receipt of one act; both can be checked without us."""
+
+from io import BytesIO
 
 import discord
 from discord import app_commands
@@ -8,7 +10,8 @@ from bot.chat.texts import Texts
 from bot.chat.translator import named
 from bot.errors import UserFacing
 from bot.evidence.sending import send_bundle
-from bot.members.commands import Consent
+from bot.members.commands import PLATFORM, Consent
+from storage.errors import NotFound
 from storage.members import Member
 from storage.store import Store
 
@@ -40,3 +43,27 @@ class EvidenceCog(commands.Cog, name="evidence"):
         if project is None:
             raise UserFacing("error-no-project")
         await send_bundle(interaction, self._store, self._texts, [project], project.title)
+
+    @evidence.command(
+        name=named("receipt", "cmd-evidence-receipt"),
+        description=named("The full receipt of one recorded act, to keep", "cmd-evidence-receipt-desc"),
+    )
+    @app_commands.rename(number=named("number", "opt-evidence-number"))
+    @app_commands.describe(number=named("The number behind # on the card", "opt-evidence-number-desc"))
+    async def receipt(self, interaction: discord.Interaction, number: app_commands.Range[int, 0, 2**53 - 1]) -> None:
+        """Send the full receipt of an act of the member, to them alone."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        member = await self._store.members.find(PLATFORM, str(interaction.user.id))
+        try:
+            if member is None:
+                raise NotFound(f"event {number}")
+            await self._store.projects.of_event(number, member)
+        except NotFound as error:
+            raise UserFacing("error-receipt-unknown", number=number) from error
+        proof = await self._store.ledger.receipt_proof(number)
+        name = f"receipt-{number}.txt"
+        text = self._texts(
+            interaction.locale, "evidence-receipt", number=number, name=name, vkey=self._store.ledger.vkey
+        )
+        file = discord.File(BytesIO(proof.encode()), filename=name)
+        await interaction.edit_original_response(content=text, attachments=[file])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from storage.evidence.verify import Verdict, verify_bundle
+from storage.evidence.verify import Verdict, verify_bundle, verify_receipt
 from tests.bot.pocket_member import ANN, BO, Json, PocketMember, Upload, buttons_of, words_of
 from tests.e2e.studio import Studio
 from tests.models.drafts.test_server import png_bomb
@@ -79,6 +79,20 @@ async def test_draft_choose_export_verify(ann: PocketMember, tmp_path: Path) -> 
         events = next(archive.read(n) for n in archive.namelist() if n.endswith("events.jsonl")).decode()
     for words in ("a red apple", "the plain shape", "colophon-embedded-drafts", "discord:"):
         assert words in events
+
+
+async def test_a_receipt_can_be_kept_and_checked(ann: PocketMember, studio: Studio) -> None:
+    card = await draft(ann, brief="a red apple", count=1)
+    number = int(words_of(card).partition("receipt #")[2].split()[0].rstrip('\\`",]·'))
+    message = await ann.answer(await ann.command("evidence", "receipt", number=number))
+    vkey = message["content"].partition("--vkey ")[2].split()[0]
+    receipt = await ann.download(message["attachments"][0])
+    report = verify_receipt(receipt, vkeys=(vkey,))
+    assert report.verdict is Verdict.VERIFIED
+    assert report.facts["event"] == str(number)
+    async with PocketMember(studio.url, BO, patience_s=30) as bo:
+        refusal = await bo.answer(await bo.command("evidence", "receipt", number=number))
+        assert "no act" in words_of(refusal)
 
 
 async def test_the_same_seed_draws_the_same_picture(ann: PocketMember) -> None:

@@ -15,3 +15,13 @@ evidence-exported = **{ $title }**: { $events ->
     ```
     -# It shows what was logged, in what order, and no later than when; not who had the idea.
 error-bundle-large = The bundle has { $size } MiB and this chat takes at most { $limit } MiB, so it was not sent. Your record is complete and kept; ask the operator for the file (`colophon export`).
+cmd-evidence-receipt = receipt
+cmd-evidence-receipt-desc = The full receipt of one recorded act, to keep
+opt-evidence-number = number
+opt-evidence-number-desc = The number behind # on the card
+evidence-receipt = The full receipt of #{ NUMBER($number, useGrouping: 0) }. It holds no words of yours, so you may show it to anyone; kept, it proves any later cut or rewrite of the log.
+    ```
+    colophon verify { $name } --vkey { $vkey }
+    ```
+    -# Hold it against a later export: colophon verify BUNDLE --anchor { $name }
+error-receipt-unknown = There is no act #{ NUMBER($number, useGrouping: 0) } in your record, so there is no receipt of it. The number stands on the card, behind #.

@@ -9,3 +9,13 @@ evidence-exported = **{ $title }**：{ NUMBER($events, useGrouping: 0) } 个事�
     ```
     -# 它表明记录了什么、先后顺序以及最迟时间；不表明构思出自何人。
 error-bundle-large = 证据包有 { $size } MiB，而这里最多只能发送 { $limit } MiB，因此没有发出。你的记录完整保留；请向运营者索取该文件（`colophon export`）。
+cmd-evidence-receipt = 回执
+cmd-evidence-receipt-desc = 某一次记录的完整回执，供你保存
+opt-evidence-number = 编号
+opt-evidence-number-desc = 卡片上 # 后面的数字
+evidence-receipt = #{ NUMBER($number, useGrouping: 0) } 的完整回执。其中没有你的文字，可以给任何人看；保存下来，就能证明账本日后是否被截断或改写。
+    ```
+    colophon verify { $name } --vkey { $vkey }
+    ```
+    -# 与日后的导出对照：colophon verify BUNDLE --anchor { $name }
+error-receipt-unknown = 你的记录里没有 #{ NUMBER($number, useGrouping: 0) }，因此没有它的回执。编号在卡片上 # 的后面。

@@ -5,6 +5,16 @@ It imports nothing of the rest of storage and shares no code with the writer: it
 """
 
 from storage.evidence.verify.check import verify_bundle
+from storage.evidence.verify.receipt import is_receipt, verify_receipt
 from storage.evidence.verify.report import CheckResult, Outcome, Report, Verdict, render_report
 
-__all__ = ["CheckResult", "Outcome", "Report", "Verdict", "render_report", "verify_bundle"]
+__all__ = [
+    "CheckResult",
+    "Outcome",
+    "Report",
+    "Verdict",
+    "is_receipt",
+    "render_report",
+    "verify_bundle",
+    "verify_receipt",
+]

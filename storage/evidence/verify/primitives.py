@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -144,6 +145,24 @@ def parse_checkpoint(note: Note) -> tuple[str, int, bytes]:
     if len(root) != 32 or str(size) != lines[1]:
         raise ValueError("a checkpoint names its size and a root of 32 bytes")
     return lines[0], size, root
+
+
+def included(index: int, size: int, path: Sequence[bytes], leaf: bytes, root: bytes) -> bool:
+    """Tell whether a path leads from a leaf's hash to a root (RFC 9162 section 2.1.3.2)."""
+    if not 0 <= index < size:
+        return False
+    place, last, digest = index, size - 1, leaf
+    for sibling in path:
+        if not last:
+            return False
+        if place & 1 or place == last:
+            digest = parent(sibling, digest)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            digest = parent(digest, sibling)
+        place, last = place >> 1, last >> 1
+    return not last and digest == root
 
 
 def consistent(old: int, new: int, path: list[bytes], old_root: bytes, new_root: bytes) -> bool:

@@ -49,6 +49,20 @@ class Report:
         failed = [c.code for c in self.checks if c.outcome is Outcome.FAILED]
         return failed[0] if failed else self.verdict.name.lower()
 
+    def as_json(self) -> dict[str, object]:
+        """Return the report for a program: the verdict, the code, each check, and the facts."""
+        checks = [
+            {"code": c.code, "outcome": c.outcome.value, **({"about": c.params} if c.params else {})}
+            for c in self.checks
+        ]
+        return {
+            "verdict": self.verdict.name.lower().replace("_", "-"),
+            "code": self.code,
+            "exit": self.exit_code,
+            "checks": checks,
+            "facts": dict(self.facts),
+        }
+
 
 class Refusal(Exception):
     """A check failed: the stable code and what names the place."""
@@ -89,6 +103,11 @@ _PASSED = {
         "Time: what each stamped checkpoint covers existed no later than its time stamp says.",
         "时间：每个加盖时间戳的检查点所涵盖的内容，最迟在时间戳所示时刻已经存在。",
     ),
+    "receipt": ("The receipt is in its one allowed form.", "回执符合唯一允许的格式。"),
+    "included": (
+        "Unchanged: the event is in the tree whose root was signed.",
+        "未被改动：该事件就在根哈希已被签名的树中。",
+    ),
     "blobs": ("Every picture is the one that an event names.", "每张图片都是某个事件所指的那一张。"),
 }
 _NOT_CHECKED = {
@@ -103,6 +122,14 @@ _NOT_CHECKED = {
     "time-trust": (
         "No authority's certificate was given from outside: who stamped is the bundle's own word.",
         "没有从外部提供授时机构的证书：由谁加盖时间戳，仅是证据包自己的说法。",
+    ),
+    "receipt-trust": (
+        "No public key was given from outside: who signed is not known.",
+        "没有从外部提供公钥：不知道由谁签名。",
+    ),
+    "receipt-time": (
+        "A receipt alone has no time stamp of a third party; its words are not in it either.",
+        "单凭回执没有第三方时间戳，文字内容也不在其中。",
     ),
     "cosignatures": (
         "Signatures of witnesses are present and were not checked.",
@@ -149,6 +176,7 @@ _FAILED = {
     ),
     "tail": ("Project {project}: {why}.", "作品 {project}：{why}。"),
     "time": ("The time stamp on checkpoint {size}: {why}.", "检查点 {size} 上的时间戳：{why}。"),
+    "receipt": ("The receipt: {why}.", "回执：{why}。"),
     "blob": ("Picture {file}: {why}.", "图片 {file}：{why}。"),
 }
 _VERDICT = {
@@ -164,6 +192,9 @@ _FACTS = {
     "origin": ("log", "账本"),
     "bundle": ("bundle", "证据包"),
     "size": ("log size", "账本规模"),
+    "event": ("event", "事件编号"),
+    "type": ("what was done", "行为"),
+    "ts": ("recorded at", "记录时间"),
     "projects": ("projects", "作品"),
     "shown": ("events shown", "所示事件"),
     "fields": ("fields opened", "公开字段"),

@@ -16,6 +16,7 @@ from storage.evidence.verify.primitives import (
     strict_json,
     un_b64,
 )
+from storage.evidence.verify.receipt import checkpoint_of, is_receipt
 from storage.evidence.verify.report import Refusal
 
 FORMAT = "colophon-bundle/1"
@@ -150,7 +151,8 @@ def check_anchors(
     to_meet: dict[int, bytes] = {}
     for data in anchors:
         try:
-            note = parse_note(data)
+            # A receipt that was kept holds a checkpoint too.
+            note = parse_note(checkpoint_of(data) if is_receipt(data) else data)
             origin, size, root = parse_checkpoint(note)
         except BAD as error:
             raise Refusal("anchor", size="?", why="it is not a checkpoint") from error
