@@ -21,6 +21,7 @@ from bot.draft.commands import DraftCog, DraftFace
 from bot.draft.delivery import DraftRunner
 from bot.draft.terms import Terms
 from bot.errors import OperatorError
+from bot.evidence.checking import Checker
 from bot.evidence.commands import EvidenceCog
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
@@ -134,7 +135,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             consent,
             AskCog(answers, store.ratings, texts, default_jurisdiction=settings.ask.jurisdiction),
             DraftCog(store=store, texts=texts, consent=consent, dispatcher=dispatcher, abilities=status.abilities),
-            EvidenceCog(store=store, texts=texts, consent=consent),
+            EvidenceCog(store=store, texts=texts, consent=consent, checker=Checker(store, texts, identity.authority)),
             PrivacyCog(store=store, texts=texts, consent=consent),
         ]
         bot.with_cogs(cogs)

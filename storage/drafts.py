@@ -322,6 +322,24 @@ class Drafts:
             generation=await self._generation(shown),
         )
 
+    async def recorded_as(self, digest: str) -> tuple[int, ...]:
+        """Return the events whose candidate is exactly the file of a hash, oldest first."""
+        query = select(candidates.c.seq).where(candidates.c.media_sha256 == digest).order_by(candidates.c.seq)
+        async with self._database.read() as connection:
+            return tuple(await connection.scalars(query))
+
+    async def recorded_under(self, produce_id: str) -> tuple[int, str] | None:
+        """Return the event and the file's hash of the candidate that a picture's marks name, if it is one of ours."""
+        draft_id, _, position = produce_id.rpartition("-")
+        if not position.isdecimal():
+            return None
+        query = select(candidates.c.seq, candidates.c.media_sha256).where(
+            candidates.c.draft_id == draft_id, candidates.c.position == int(position)
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return None if row is None else (row.seq, row.media_sha256)
+
     async def _generation(self, shown: Sequence[Candidate]) -> Mapping[str, JsonValue]:
         """Return how the candidates were made, as their event tells; nothing where it was erased."""
         told = (await self._ledger.disclosed(shown[0].seq)).get("generation") if shown else None

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -13,6 +12,7 @@ from discord.ext import commands
 from bot.chat.posting import Post, Poster, delivery_of
 from bot.chat.texts import Texts
 from bot.chat.translator import named
+from bot.chat.uploads import fetch
 from bot.draft.brief import (
     DEFAULT_STRENGTH,
     MAX_COUNT,
@@ -37,7 +37,6 @@ from storage.jobs import Delivery, Job, JobState
 from storage.members import Member
 from storage.store import Store
 
-DOWNLOAD_TIMEOUT_S = 20.0
 MAX_WHY = 300
 
 Abilities = Callable[[], ModelAbilities | None]
@@ -274,12 +273,7 @@ class WhyForm(discord.ui.Modal):
 
 async def _download(attachment: discord.Attachment) -> Reference:
     """Fetch an attachment and check it; raise UserFacing."""
-    try:
-        async with asyncio.timeout(DOWNLOAD_TIMEOUT_S):
-            data = await attachment.read()
-    except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
-        raise UserFacing("error-upload-gone") from error
-    return await asyncio.to_thread(check_upload, data)
+    return await asyncio.to_thread(check_upload, await fetch(attachment))
 
 
 async def _follow_up(interaction: discord.Interaction, post: Post) -> None:

@@ -8,7 +8,9 @@ from discord.ext import commands
 
 from bot.chat.texts import Texts
 from bot.chat.translator import named
+from bot.chat.uploads import fetch
 from bot.errors import UserFacing
+from bot.evidence.checking import MAX_BYTES, Checker
 from bot.evidence.sending import send_bundle
 from bot.members.commands import PLATFORM, Consent
 from storage.errors import NotFound
@@ -24,10 +26,11 @@ class EvidenceCog(commands.Cog, name="evidence"):
         description=named("The record of what you made", "cmd-evidence-desc"),
     )
 
-    def __init__(self, *, store: Store, texts: Texts, consent: Consent) -> None:
+    def __init__(self, *, store: Store, texts: Texts, consent: Consent, checker: Checker) -> None:
         self._store = store
         self._texts = texts
         self._consent = consent
+        self._checker = checker
 
     @evidence.command(
         name=named("export", "cmd-evidence-export"),
@@ -67,3 +70,19 @@ class EvidenceCog(commands.Cog, name="evidence"):
         )
         file = discord.File(BytesIO(proof.encode()), filename=name)
         await interaction.edit_original_response(content=text, attachments=[file])
+
+    @evidence.command(
+        name=named("verify", "cmd-evidence-verify"),
+        description=named("Check a bundle, a receipt or a picture", "cmd-evidence-verify-desc"),
+    )
+    @app_commands.rename(file=named("file", "opt-evidence-file"))
+    @app_commands.describe(file=named("A bundle (zip), a receipt (text), or a picture", "opt-evidence-file-desc"))
+    async def verify(self, interaction: discord.Interaction, file: discord.Attachment) -> None:
+        """Check what somebody brings; nothing of it is kept."""
+        if file.size > MAX_BYTES:
+            raise UserFacing("error-check-large", size=file.size // 2**20, limit=MAX_BYTES // 2**20)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        data = await fetch(file)
+        report = await self._checker.check(data, str(interaction.locale))
+        shown = discord.utils.escape_markdown(report)[:1900]
+        await interaction.edit_original_response(content=shown, allowed_mentions=discord.AllowedMentions.none())

@@ -93,6 +93,16 @@ async def test_a_receipt_can_be_kept_and_checked(ann: PocketMember, studio: Stud
     async with PocketMember(studio.url, BO, patience_s=30) as bo:
         refusal = await bo.answer(await bo.command("evidence", "receipt", number=number))
         assert "no act" in words_of(refusal)
+        checked = await bo.answer(
+            await bo.command("evidence", "verify", file=Upload("receipt.txt", receipt, "text/plain"))
+        )
+        assert "VERIFIED" in words_of(checked)
+    picture = await ann.download(card["attachments"][0])
+    known = words_of(await ann.answer(await ann.command("evidence", "verify", file=Upload("a.png", picture))))
+    assert "signed by this server" in known
+    assert f"event #{number}" in known
+    odd = await ann.answer(await ann.command("evidence", "verify", file=Upload("a.bin", b"nothing", "text/plain")))
+    assert "nothing to check" in words_of(odd)
 
 
 async def test_the_same_seed_draws_the_same_picture(ann: PocketMember) -> None:
