@@ -1,4 +1,4 @@
-"""Writing a bundle ("colophon-bundle/1", docs/bundle-format.md): one zip that anyone can check offline.
+"""Writing a bundle ("colophon-bundle/1", docs/evidence-format.md): one zip that anyone can check offline.
 
 The export is itself an event of every project in it and the last one shown, so that nobody can hide an end.
 """

@@ -1,7 +1,7 @@
 """The verifier: checks a bundle offline, trusting neither the operator nor the code that wrote it.
 
 It imports nothing of the rest of storage and shares no code with the writer: it is written from
-`docs/bundle-format.md` alone, on the standard library and `cryptography`.
+`docs/evidence-format.md` alone, on the standard library and `cryptography`.
 """
 
 from storage.evidence.verify.check import verify_bundle
