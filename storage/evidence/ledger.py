@@ -8,8 +8,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Final, Generic, TypeVar, overload
 
 from sqlalchemy import Table, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -36,7 +37,10 @@ from storage.tables import (
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+VERSION: Final = version("colophon")
 GROUP_LIMIT = 512
+# A clock that ran back this far is an event of the log; less is what synchronising does.
+SKEW_MS = 2_000
 # Newest events of projects that are remembered between groups; a cache, may be dropped any time.
 TAILS_KEPT = 10_000
 
@@ -120,6 +124,7 @@ class Ledger:
         self._waiting: asyncio.Queue[_Submission] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
         self._closing = False
+        self._skewed = False
         self._since_checkpoint = 0
         # What the last group left, for nobody else writes here; None where that is not sure.
         self._head: Head | None = None
@@ -161,7 +166,20 @@ class Ledger:
             asyncio.create_task(self._checkpoint_forever(), name="ledger checkpoints"),
         ]
         if head is None:
-            await self.append(NewEvent(LOG_PROJECT, "log.opened", "sys", {"origin": self.origin}))
+            opened: dict[str, JsonValue] = {"origin": self.origin, "version": VERSION}
+            await self.append(NewEvent(LOG_PROJECT, "log.opened", "sys", opened))
+        else:
+            await self._note_version()
+
+    async def _note_version(self) -> None:
+        """Record that another version of Colophon goes on with the log."""
+        told = evidence_event.c.type.in_(("log.opened", "version.changed"))
+        async with self._database.read() as connection:
+            last = await connection.scalar(select(func.max(evidence_event.c.seq)).where(told))
+        before = (await self.disclosed(last)).get("version", "") if last is not None else ""
+        if before != VERSION:
+            changed: dict[str, JsonValue] = {"version": VERSION, "before": before}
+            await self.append(NewEvent(LOG_PROJECT, "version.changed", "sys", changed))
 
     async def _check_history(self, connection: AsyncConnection, frontier: Frontier) -> None:
         if frontier.root() != await root_at(connection, frontier.size):
@@ -273,6 +291,7 @@ class Ledger:
             head = (self._head or await _read_head(connection)).copy()
             self._head = None
             pending = Pending()
+            await self._note_skew(connection, head, pending)
             for submission in group:
                 if submission.done.cancelled():
                     continue
@@ -306,6 +325,17 @@ class Ledger:
         self._since_checkpoint += sum(len(sealed) for _, sealed, _ in outcomes)
         if self._since_checkpoint >= self._checkpoint_every:
             await self.checkpoint()
+
+    async def _note_skew(self, connection: AsyncConnection, head: Head, pending: Pending) -> None:
+        """Record, once, that our clock ran back: the times that follow stand still until it has caught up."""
+        behind_ms = head.last_ts - now_ms()
+        if behind_ms <= SKEW_MS:
+            self._skewed = False
+        elif not self._skewed:
+            self._skewed = True
+            skew = NewEvent(LOG_PROJECT, "clock.skew", "sys", {"behind_ms": behind_ms})
+            await self._load_tails(connection, head, [skew])
+            head.seal(skew, *await self._keys.current(LOG_PROJECT), pending)
 
     async def _load_tails(self, connection: AsyncConnection, head: Head, events: Sequence[NewEvent]) -> None:
         """Look up the newest event of each project that the cache does not know."""

@@ -11,16 +11,20 @@ from base64 import b64decode
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.clock import now_ms
 from storage.errors import DatabaseMissing, DatabaseNewer, LedgerClosed, LedgerMismatch, StateConflict
+from storage.evidence import ledger as ledger_module
+from storage.evidence import sealing as sealing_module
 from storage.evidence.merkle import leaf_hash, verify_inclusion
 from storage.evidence.notes import Checkpoint, VerifierKey
 from storage.evidence.sealing import NewEvent
 from storage.projects import Project
 from storage.store import StorageConfig, Store, open_store
+from storage.tables import evidence_event
 
 
 def note(project: Project, words: str) -> NewEvent:
@@ -30,7 +34,9 @@ def note(project: Project, words: str) -> NewEvent:
 
 async def test_a_new_log_opens_with_its_own_event(store: Store) -> None:
     assert await store.ledger.size() == 1
-    assert await store.ledger.disclosed(0) == {"origin": "colophon.local/log1"}
+    told = await store.ledger.disclosed(0)
+    assert told["origin"] == "colophon.local/log1"
+    assert told["version"]
 
 
 async def test_many_at_once_are_all_recorded_in_one_order(store: Store, project: Project) -> None:
@@ -191,3 +197,34 @@ async def _size(config: StorageConfig) -> int:
         return await store.ledger.size()
     finally:
         await store.close()
+
+
+async def events_of(store: Store, type_: str) -> list[dict[str, object]]:
+    """Return the opened fields of the events of a type."""
+    async with store.database.read() as connection:
+        seqs = (await connection.scalars(select(evidence_event.c.seq).where(evidence_event.c.type == type_))).all()
+    return [dict(await store.ledger.disclosed(seq)) for seq in seqs]
+
+
+async def test_a_clock_that_ran_back_is_recorded_once(
+    store: Store, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (ledger_module, sealing_module):
+        monkeypatch.setattr(module, "now_ms", lambda: now_ms() - 60_000)
+    for _ in range(3):
+        await store.ledger.append(NewEvent(project.id, "note.add", project.actor, {"text": "late"}))
+    (skew,) = await events_of(store, "clock.skew")
+    assert 55_000 < int(str(skew["behind_ms"])) <= 60_000
+
+
+async def test_another_version_that_goes_on_is_recorded(config: StorageConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    await (await open_store(config, init=True)).close()
+    store = await open_store(config)
+    assert await events_of(store, "version.changed") == []
+    await store.close()
+    monkeypatch.setattr(ledger_module, "VERSION", "99.0")
+    store = await open_store(config)
+    (changed,) = await events_of(store, "version.changed")
+    assert changed["version"] == "99.0"
+    assert changed["before"]
+    await store.close()
