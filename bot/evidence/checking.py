@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
+from zipfile import BadZipFile, ZipFile
 
 from PIL import Image, UnidentifiedImageError
 
@@ -17,6 +18,8 @@ from storage.evidence.verify import is_receipt, render_report, verify_bundle, ve
 from storage.store import Store
 
 MAX_BYTES: Final = 64 * 2**20
+MAX_UNPACKED_BYTES: Final = 512 * 2**20
+"""Of a bundle: a thread that reads cannot be stopped, so what would take minutes is not begun."""
 PATIENCE_S: Final = 60.0
 _ZIP: Final = b"PK\x03\x04"
 _PICTURES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
@@ -29,6 +32,7 @@ class Checker:
         self._store = store
         self._texts = texts
         self._authority = authority
+        self._one_at_a_time = asyncio.Semaphore()
 
     async def check(self, data: bytes, locale: str) -> str:
         """Return what a file turns out to be; raise UserFacing for one that cannot be checked."""
@@ -42,7 +46,7 @@ class Checker:
 
     async def _in_time(self, doing: Callable[[], str]) -> str:
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(PATIENCE_S), self._one_at_a_time:
                 return await asyncio.to_thread(doing)
         except TimeoutError as error:
             raise UserFacing("error-check-long") from error
@@ -67,6 +71,13 @@ class Checker:
 
 
 def _bundle(data: bytes, vkeys: tuple[str, ...], locale: str) -> str:
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            unpacked = sum(info.file_size for info in archive.infolist())
+    except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise UserFacing("error-check-kind") from error
+    if unpacked > MAX_UNPACKED_BYTES:
+        raise UserFacing("error-check-long")
     with TemporaryDirectory(prefix="colophon-") as folder:
         path = Path(folder) / "bundle.zip"
         path.write_bytes(data)
