@@ -243,7 +243,10 @@ def change_a_byte(forged: Forged) -> None:
 
 def change_the_time(forged: Forged) -> None:
     at = forged.find("prompt.submit")
-    forged.put_leaf(at, forged.leaf(at) | {"ts": forged.leaf(at)["ts"][:-2] + "9Z"})
+    leaf = forged.leaf(at)
+    # A neighbour's time: another one, and still in order.
+    other = next(ts for ts in (forged.leaf(at - 1)["ts"], forged.leaf(at + 1)["ts"]) if ts != leaf["ts"])
+    forged.put_leaf(at, leaf | {"ts": other})
 
 
 def change_the_last_event(forged: Forged) -> None:
