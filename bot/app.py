@@ -130,7 +130,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
         stack.push_async_callback(dispatcher.stop)
 
         answers = await stack.enter_async_context(open_answers(settings, language))
-        consent = Consent(store.members, texts)
+        consent = Consent(store, texts)
         cogs: list[commands.Cog] = [
             consent,
             AskCog(answers, store.ratings, texts, default_jurisdiction=settings.ask.jurisdiction),

@@ -2,23 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.acts import Act
 from storage.clock import now_ms
 from storage.database import Database
 from storage.errors import NotFound, NotYours, StateConflict
+from storage.evidence.authorship import EarlierText, origin_of
 from storage.evidence.commitments import JsonValue
+from storage.evidence.kinds import Kind
 from storage.evidence.ledger import Ledger, Receipt
 from storage.evidence.sealing import NewEvent
 from storage.ids import new_id
-from storage.jobs import Delivery, Job, JobState, move_job
-from storage.media import Media, Picture, record
+from storage.jobs import Delivery, Job, Jobs, JobState, end_job, move_job
+from storage.media import Picture, record
 from storage.members import Member
 from storage.projects import Project, Projects
-from storage.tables import briefs, candidates, drafts, jobs, members, projects, selections
+from storage.tables import briefs, candidates, drafts, evidence_event, jobs, members, projects, selections
+
+EARLIER_COMPARED: Final = 64
+"""With so many earlier texts of its project a new brief is compared."""
+_TEXT_OF: Final = {Kind.PROMPT_SUBMITTED: "prompt", Kind.SUGGESTION_MADE: "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +42,12 @@ class BriefParams:
 
 @dataclass(frozen=True, slots=True)
 class NewBrief:
-    """What a member asks for.
-
-    `source` says where the words come from, and is set by the bot, never by the member:
-    `typed`, `edited:<seq>` or `llm:<seq>`.
-    """
+    """What a member asks for. Where its words come from is found out here, not told."""
 
     text: str
     negative: str
     params: BriefParams
-    source: str = "typed"
     reference: Picture | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """The interaction on the chat platform that carried an act: its ids are a witness of its time."""
-
-    interaction: str
-    channel: str
-    guild: str | None
-
-    def as_field(self) -> dict[str, JsonValue]:
-        """Return the value of a `discord` field."""
-        field: dict[str, JsonValue] = {"interaction": self.interaction, "channel": self.channel}
-        if self.guild is not None:
-            field["guild"] = self.guild
-        return field
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,31 +102,35 @@ class DraftView:
 class Drafts:
     """The repository of briefs and what came of them."""
 
-    def __init__(self, database: Database, ledger: Ledger, projects: Projects, media: Media) -> None:
+    def __init__(self, database: Database, ledger: Ledger, projects: Projects, jobs: Jobs) -> None:
         self._database = database
         self._ledger = ledger
         self._projects = projects
-        self._media = media
+        self._jobs = jobs
 
     async def submit(
         self, member: Member, project: Project, brief: NewBrief, act: Act, delivery: Delivery
     ) -> Submitted:
         """Record a brief and queue its draft, in one transaction; nothing is generated before."""
         draft_id, job_id = new_id(), new_id()
+        origin = origin_of(brief.text, await self._earlier_texts(project.id))
         events = []
         if brief.reference is not None:
-            image = brief.reference.as_field()
-            events.append(NewEvent(project.id, "upload.add", project.actor, {"image": image, "declared": "own input"}))
+            given: dict[str, JsonValue] = {
+                "image": brief.reference.as_field(),
+                "pixels": brief.reference.pixels_sha256,
+                "declared": "own input",
+            }
+            events.append(NewEvent(project.id, Kind.UPLOAD_ADDED, project.actor, given))
         fields: dict[str, JsonValue] = {
             "prompt": brief.text,
             "negative": brief.negative,
             "params": _params_field(brief.params),
-            "source": brief.source,
-            "discord": act.as_field(),
+            **origin.as_fields(),
+            **act.as_fields(),
         }
-        origin = brief.source.partition(":")[2]
-        refs = tuple(int(origin) for _ in origin[:1]) + ((-1,) if events else ())
-        events.append(NewEvent(project.id, "prompt.submit", project.actor, fields, refs))
+        refs = (() if origin.of is None else (origin.of,)) + ((-1,) if events else ())
+        events.append(NewEvent(project.id, Kind.PROMPT_SUBMITTED, project.actor, fields, refs))
 
         async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> None:
             now, brief_id = now_ms(), new_id()
@@ -174,11 +164,53 @@ class Drafts:
         appended = await self._ledger.append(*events, rows=rows)
         return Submitted(draft_id, job_id, appended.receipts[-1])
 
+    async def _earlier_texts(self, project_id: str) -> list[EarlierText]:
+        """Return the newest briefs and machine suggestions of a project, as far as they can be opened."""
+        query = (
+            select(evidence_event.c.seq, evidence_event.c.type)
+            .where(evidence_event.c.project == project_id, evidence_event.c.type.in_(list(_TEXT_OF)))
+            .order_by(evidence_event.c.seq.desc())
+            .limit(EARLIER_COMPARED)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        told = await self._ledger.disclosed_many([row.seq for row in rows])
+        kinds = {row.seq: Kind(row.type) for row in rows}
+        texts = [(seq, kinds[seq], fields.get(_TEXT_OF[kinds[seq]])) for seq, fields in told.items()]
+        return [EarlierText(seq, kind, text) for seq, kind, text in texts if isinstance(text, str)]
+
+    async def cancel(self, draft_id: str, member: Member, act: Act) -> tuple[Job, Receipt]:
+        """Record that a member stops their own draft, and stop it.
+
+        Raise NotYours, or StateConflict where it is too late.
+        """
+        job, view = await self._jobs.of_draft(draft_id), await self.view(draft_id)
+        if job.member_id != member.id:
+            raise NotYours(f"draft {draft_id}")
+
+        async def rows(connection: AsyncConnection, _: tuple[int, ...]) -> None:
+            await end_job(connection, job.id, JobState.CANCELLED)
+
+        event = NewEvent(view.project.id, Kind.DRAFT_CANCELLED, view.project.actor, act.as_fields(), refs=(view.seq,))
+        return job, (await self._ledger.append(event, rows=rows)).receipts[0]
+
+    async def failed(self, job: Job, view: DraftView, reason: str) -> Receipt:
+        """Record that nothing will come of a draft, and end its job; raise StateConflict where it has ended already.
+
+        `reason` is a code, never a member's words.
+        """
+
+        async def rows(connection: AsyncConnection, _: tuple[int, ...]) -> None:
+            await end_job(connection, job.id, JobState.FAILED, reason)
+
+        event = NewEvent(view.project.id, Kind.GENERATION_FAILED, "bot", {"reason": reason}, refs=(view.seq,))
+        return (await self._ledger.append(event, rows=rows)).receipts[0]
+
     async def begin(self, view: DraftView, model: str, settings: Mapping[str, JsonValue]) -> Receipt:
         """Record that the model starts on a draft."""
         seeds: list[JsonValue] = list(view.params.seeds)
         fields: dict[str, JsonValue] = {"model": model, "seed": seeds, "params": dict(settings)}
-        event = NewEvent(view.project.id, "gen.start", "bot", fields, refs=(view.seq,))
+        event = NewEvent(view.project.id, Kind.GENERATION_STARTED, "bot", fields, refs=(view.seq,))
 
         async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> None:
             await connection.execute(
@@ -190,7 +222,7 @@ class Drafts:
     async def refused(self, view: DraftView, rule: str, about: Mapping[str, JsonValue]) -> Receipt:
         """Record that a brief is not drawn, or its candidates are not shown, by which rule and whose judgement."""
         fields: dict[str, JsonValue] = {"rule": rule, "about": dict(about)}
-        event = NewEvent(view.project.id, "gen.refused", "bot", fields, refs=(view.seq,))
+        event = NewEvent(view.project.id, Kind.GENERATION_REFUSED, "bot", fields, refs=(view.seq,))
         return (await self._ledger.append(event)).receipts[0]
 
     async def made(
@@ -204,7 +236,7 @@ class Drafts:
         events = [
             NewEvent(
                 view.project.id,
-                "draft.made",
+                Kind.DRAFT_MADE,
                 "bot",
                 {
                     "image": candidate.picture.as_field(),
@@ -255,13 +287,15 @@ class Drafts:
         if position and chosen is None:
             raise NotFound(f"candidate {position} of draft {draft_id}")
         events = []
-        fields: dict[str, JsonValue] = {"why": why, "discord": act.as_field()}
+        fields: dict[str, JsonValue] = {"why": why, **act.as_fields()}
         if chosen is not None:
-            events.append(NewEvent(view.project.id, "draft.select", view.project.actor, fields, refs=(chosen.seq,)))
+            events.append(
+                NewEvent(view.project.id, Kind.DRAFT_SELECTED, view.project.actor, fields, refs=(chosen.seq,))
+            )
         rejected = tuple(c.seq for c in view.candidates if c is not chosen)
         if rejected:
             own: dict[str, JsonValue] = {"why": ""} if chosen is not None else fields
-            events.append(NewEvent(view.project.id, "draft.reject", view.project.actor, own, refs=rejected))
+            events.append(NewEvent(view.project.id, Kind.DRAFT_REJECTED, view.project.actor, own, refs=rejected))
 
         async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> None:
             last = (await connection.execute(_last_selection(draft_id))).first()

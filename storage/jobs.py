@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.clock import now_ms
 from storage.database import Database
-from storage.errors import NotFound, NotYours, StateConflict
+from storage.errors import NotFound, StateConflict
 from storage.tables import jobs
 
 
@@ -145,33 +145,8 @@ class Jobs:
 
     async def delivered(self, job_id: str) -> None:
         """End a job whose card has arrived; its interaction token is forgotten."""
-        await self._end(job_id, JobState.DELIVERED, None)
-
-    async def fail(self, job_id: str, reason: str) -> None:
-        """End a job that cannot be made; `reason` is a code, never a member's words."""
-        await self._end(job_id, JobState.FAILED, reason)
-
-    async def cancel(self, draft_id: str, member_id: str) -> Job:
-        """Cancel a member's own job; raise NotYours, or StateConflict where it is too late."""
-        job = await self.of_draft(draft_id)
-        if job.member_id != member_id:
-            raise NotYours(f"draft {draft_id}")
-        await self._end(job.id, JobState.CANCELLED, None)
-        return job
-
-    async def _end(self, job_id: str, state: JobState, reason: str | None) -> None:
         async with self._database.write() as connection:
-            row = (await connection.execute(select(jobs).where(jobs.c.id == job_id))).one()
-            delivery = asdict(replace(_job(row).delivery, token=None))
-            await move_job(
-                connection,
-                job_id,
-                state,
-                reason=reason,
-                lease_owner=None,
-                lease_until=None,
-                delivery=delivery,
-            )
+            await end_job(connection, job_id, JobState.DELIVERED)
 
     async def set_delivery(self, job_id: str, delivery: Delivery) -> None:
         """Remember where the card is."""
@@ -202,6 +177,16 @@ class Jobs:
                 )
             )
         return count or 0
+
+
+async def end_job(connection: AsyncConnection, job_id: str, state: JobState, reason: str | None = None) -> None:
+    """End a job where its state allows it, and forget its interaction token; raise StateConflict."""
+    row = (await connection.execute(select(jobs).where(jobs.c.id == job_id))).one_or_none()
+    if row is None:
+        raise NotFound(f"job {job_id}")
+    delivery = asdict(replace(_job(row).delivery, token=None))
+    ended = {"reason": reason, "lease_owner": None, "lease_until": None, "delivery": delivery}
+    await move_job(connection, job_id, state, **ended)
 
 
 async def move_job(connection: AsyncConnection, job_id: str, state: JobState, **values: object) -> None:

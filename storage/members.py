@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 
 from storage.clock import now_ms
@@ -60,20 +60,6 @@ class Members:
         async with self._database.read() as connection:
             row = (await connection.execute(select(members).where(key))).one_or_none()
         return None if row is None else _member(row)
-
-    async def agree(self, member_id: str) -> None:
-        """Note that a member agreed to be recorded; agreeing twice keeps the first time."""
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(members)
-                .where(members.c.id == member_id, members.c.consented_at.is_(None))
-                .values(consented_at=now_ms())
-            )
-
-    async def withdraw(self, member_id: str) -> None:
-        """Note that a member no longer agrees: nothing is recorded or drawn until they agree again."""
-        async with self._database.write() as connection:
-            await connection.execute(update(members).where(members.c.id == member_id).values(consented_at=None))
 
 
 def _member(row: Any) -> Member:

@@ -6,23 +6,39 @@ that something was erased, when, and on what ground (GDPR art. 17, PIPL art. 47)
 
 import asyncio
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import func, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.acts import Act
+from storage.clock import iso_ms, now_ms
 from storage.database import Database
 from storage.evidence.commitments import JsonValue
 from storage.evidence.keys import SubjectKeys
+from storage.evidence.kinds import Kind
 from storage.evidence.ledger import Ledger, Receipt
 from storage.evidence.sealing import NewEvent
 from storage.jobs import OPEN_STATES, JobState
 from storage.media import Media
 from storage.members import Member
 from storage.projects import Project
-from storage.tables import briefs, candidates, drafts, evidence_disclosure, evidence_event, jobs, members, projects
+from storage.tables import (
+    attachments,
+    briefs,
+    candidates,
+    drafts,
+    evidence_disclosure,
+    evidence_event,
+    jobs,
+    members,
+    projects,
+)
+
+_LOOKS: Final = (Kind.EXPORT_MADE, Kind.WORDS_OPENED)
 
 
 class Basis(StrEnum):
@@ -78,7 +94,7 @@ class Privacy:
         by_id = {project.id: project for project in owned}
         query = (
             select(evidence_event.c.seq, evidence_event.c.project, evidence_event.c.leaf)
-            .where(evidence_event.c.project.in_(list(by_id)), evidence_event.c.type == "export.made")
+            .where(evidence_event.c.project.in_(list(by_id)), evidence_event.c.type.in_(_LOOKS))
             .order_by(evidence_event.c.seq.desc())
         )
         async with self._database.read() as connection:
@@ -89,6 +105,35 @@ class Privacy:
         scope = (await self._ledger.disclosed(seq)).get("scope")
         told = scope if isinstance(scope, dict) else {}
         return Look(project, seq, json.loads(leaf)["ts"], str(told.get("by", "")), str(told.get("reason", "")))
+
+    async def agree(self, member: Member, owned: Sequence[Project]) -> Member:
+        """Record in every project of a member that they agree; agreeing twice is once."""
+        if member.consented:
+            return member
+        now = now_ms()
+        agreed: dict[str, JsonValue] = {"agreed_at": iso_ms(now)}
+        await self._consent(member, owned, Kind.CONSENT_GIVEN, agreed, now)
+        return replace(member, consented_at=now)
+
+    async def withdraw(self, member: Member, owned: Sequence[Project], act: Act) -> None:
+        """Record in every project of a member that they no longer agree: until they do again, nothing more is."""
+        if member.consented:
+            await self._consent(member, owned, Kind.CONSENT_WITHDRAWN, act.as_fields(), None)
+
+    async def _consent(
+        self,
+        member: Member,
+        owned: Sequence[Project],
+        kind: Kind,
+        fields: Mapping[str, JsonValue],
+        consented_at: int | None,
+    ) -> None:
+        async def rows(connection: AsyncConnection, _: tuple[int, ...]) -> None:
+            agreed = update(members).where(members.c.id == member.id)
+            await connection.execute(agreed.values(consented_at=consented_at))
+
+        events = [NewEvent(project.id, kind, project.actor, fields) for project in owned]
+        await self._ledger.append(*events, rows=rows)
 
     async def erase(self, project: Project, basis: Basis) -> Receipt:
         """Erase the words and pictures of a project; what waits to be drawn is cancelled, and it takes no more acts.
@@ -118,7 +163,7 @@ class Privacy:
             "targets": [[target.seq, target.field] for target in targets],
             "basis": basis.value,
         }
-        erased = await self._ledger.append(NewEvent(project.id, "erasure.done", project.actor, fields), rows=rows)
+        erased = await self._ledger.append(NewEvent(project.id, Kind.ERASURE_DONE, project.actor, fields), rows=rows)
         await self._delete(pictures, project)
         await self._database.forget_traces()
         return erased.receipts[0]
@@ -153,4 +198,5 @@ async def _pictures(connection: AsyncConnection, ids: Sequence[str]) -> set[str]
     given = select(briefs.c.reference_sha256).where(
         briefs.c.project_id.in_(ids), briefs.c.reference_sha256.is_not(None)
     )
-    return set(await connection.scalars(union(made, given)))
+    brought = select(attachments.c.media_sha256).where(attachments.c.project_id.in_(ids))
+    return set(await connection.scalars(union(made, given, brought)))

@@ -1,18 +1,23 @@
 """Projects: what a member is making; every event about making belongs to one."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.clock import now_ms
+from storage.acts import Act
+from storage.clock import iso_ms, now_ms
 from storage.database import Database
 from storage.errors import NotFound, NotYours
+from storage.evidence.commitments import JsonValue
+from storage.evidence.kinds import Kind
 from storage.evidence.ledger import Ledger, Receipt
 from storage.evidence.sealing import NewEvent
 from storage.ids import new_actor_id, new_project_id
+from storage.media import Picture, record
 from storage.members import Member
-from storage.tables import actors, evidence_event, projects
+from storage.tables import actors, attachments, evidence_event, projects
 
 _WITH_ACTOR = select(projects, actors.c.actor).join(
     actors, (actors.c.project_id == projects.c.id) & (actors.c.member_id == projects.c.member_id)
@@ -30,6 +35,21 @@ class Project:
     opened_seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A picture that the member brings into a project, and what they say of it.
+
+    `declared` says who made it and how. `of` is the event of the picture that it changes, where it is an edit; then
+    `operation` says what was done, and `change` what the comparison of both shows.
+    """
+
+    picture: Picture
+    declared: str
+    of: int | None = None
+    operation: str = ""
+    change: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
 class Projects:
     """The repository of projects."""
 
@@ -40,7 +60,7 @@ class Projects:
     async def open(self, member: Member, title: str, *, guild_id: str | None) -> tuple[Project, Receipt]:
         """Open a project and make it the member's current one.
 
-        Recorded: the opening and, as a second event, whose pseudonym the actor is.
+        Recorded: the opening, whose pseudonym the actor is, and that its owner agreed to be recorded.
         """
         project_id, actor = new_project_id(), new_actor_id()
         identity = f"{member.platform}:{member.platform_user_id}"
@@ -59,13 +79,68 @@ class Projects:
             )
             await connection.execute(insert(actors).values(project_id=project_id, member_id=member.id, actor=actor))
 
-        appended = await self._ledger.append(
-            NewEvent(project_id, "project.open", actor, {"title": title}),
-            NewEvent(project_id, "actor.bound", actor, {"identity": identity}, refs=(-1,)),
-            rows=rows,
-        )
+        events = [
+            NewEvent(project_id, Kind.PROJECT_OPENED, actor, {"title": title}),
+            NewEvent(project_id, Kind.ACTOR_BOUND, actor, {"identity": identity}, refs=(-1,)),
+        ]
+        if member.consented_at is not None:
+            agreed: dict[str, JsonValue] = {"agreed_at": iso_ms(member.consented_at)}
+            events.append(NewEvent(project_id, Kind.CONSENT_GIVEN, actor, agreed))
+        appended = await self._ledger.append(*events, rows=rows)
         receipt = appended.receipts[0]
         return Project(project_id, member.id, actor, title, receipt.seq), receipt
+
+    async def switch(self, project: Project) -> None:
+        """Make a project its owner's current one; that shapes no work, so it is no event."""
+        async with self._database.write() as connection:
+            mine = projects.c.member_id == project.member_id
+            await connection.execute(update(projects).where(mine).values(current=projects.c.id == project.id))
+
+    async def declare_intent(self, project: Project, text: str, act: Act) -> Receipt:
+        """Seal what the member means to make; said before the first draft, it shows that the idea came first."""
+        return await self._add(project, Kind.INTENT_DECLARED, {"text": text, **act.as_fields()})
+
+    async def note(self, project: Project, text: str, act: Act) -> Receipt:
+        """Record a note."""
+        return await self._add(project, Kind.NOTE_ADDED, {"text": text, **act.as_fields()})
+
+    async def finish(self, project: Project, title: str, claim: str, act: Act) -> Receipt:
+        """Record the finished piece's title and what the member claims of it."""
+        return await self._add(project, Kind.STATEMENT_DECLARED, {"title": title, "text": claim, **act.as_fields()})
+
+    async def attach(self, project: Project, brought: "Brought", act: Act) -> Receipt:
+        """Record an edit made elsewhere, or outside material; its picture is already stored."""
+        fields: dict[str, JsonValue] = {
+            "image": brought.picture.as_field(),
+            "pixels": brought.picture.pixels_sha256,
+            "declared": brought.declared,
+            **act.as_fields(),
+        }
+        if brought.of is None:
+            return await self._add(project, Kind.UPLOAD_ADDED, fields, picture=brought.picture)
+        fields["operation"] = brought.operation
+        if brought.change:
+            fields["change"] = dict(brought.change)
+        return await self._add(project, Kind.EDIT_APPLIED, fields, refs=(brought.of,), picture=brought.picture)
+
+    async def _add(
+        self,
+        project: Project,
+        kind: Kind,
+        fields: Mapping[str, JsonValue],
+        *,
+        refs: tuple[int, ...] = (),
+        picture: Picture | None = None,
+    ) -> Receipt:
+        async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> None:
+            if picture is not None:
+                await record(connection, picture)
+                await connection.execute(
+                    insert(attachments).values(seq=seqs[0], project_id=project.id, media_sha256=picture.sha256)
+                )
+
+        event = NewEvent(project.id, kind, project.actor, fields, refs)
+        return (await self._ledger.append(event, rows=rows)).receipts[0]
 
     async def current(self, member: Member) -> Project | None:
         """Return the project the member is working on, if one is open."""

@@ -10,6 +10,7 @@ from storage.database import Database, free_bytes, is_full, open_database
 from storage.drafts import Drafts
 from storage.errors import DatabaseMissing, LedgerMismatch, StateConflict, StorageFull
 from storage.evidence.bundle import Exporter
+from storage.evidence.history import History, history_of
 from storage.evidence.keys import SubjectKeys, load_or_create_secret, load_signing_key
 from storage.evidence.ledger import Ledger
 from storage.evidence.reader import LogReader
@@ -19,8 +20,9 @@ from storage.jobs import Jobs
 from storage.media import Media
 from storage.members import Members
 from storage.privacy import Privacy
-from storage.projects import Projects
+from storage.projects import Project, Projects
 from storage.ratings import Ratings
+from storage.suggestions import Suggestions
 
 # Below this there is no point in starting: the first group commit would fail.
 MIN_FREE_BYTES = 8 * 1024 * 1024
@@ -61,11 +63,17 @@ class Store:
     projects: Projects
     drafts: Drafts
     jobs: Jobs
+    suggestions: Suggestions
     ratings: Ratings
     privacy: Privacy
+    reader: LogReader
     exporter: Exporter
     stamper: Stamper
     _lock: int
+
+    async def history(self, project: Project) -> History:
+        """Return the opened history of a project as of now."""
+        return await history_of(self.reader, project.id, await self.ledger.size())
 
     async def close(self) -> None:
         """Sign the last checkpoint and close everything."""
@@ -112,10 +120,11 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         if is_full(error) and not isinstance(error, StorageFull):
             raise StorageFull(f"the disk of {config.data_dir} is full") from error
         raise
+    reader = LogReader(database, subject_keys)
     media = Media(config.data_dir / "media", database)
     stamper = Stamper(database, ledger, config.authorities)
     stamper.start()
-    projects = Projects(database, ledger)
+    projects, jobs = Projects(database, ledger), Jobs(database)
     return Store(
         config=config,
         database=database,
@@ -124,11 +133,13 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         media=media,
         members=Members(database),
         projects=projects,
-        drafts=Drafts(database, ledger, projects, media),
-        jobs=Jobs(database),
+        drafts=Drafts(database, ledger, projects, jobs),
+        jobs=jobs,
+        suggestions=Suggestions(ledger),
         ratings=Ratings(database),
         privacy=Privacy(database, subject_keys, ledger, media),
-        exporter=Exporter(ledger, LogReader(database, subject_keys), media, stamper),
+        reader=reader,
+        exporter=Exporter(ledger, reader, media, stamper),
         stamper=stamper,
         _lock=lock,
     )

@@ -191,6 +191,16 @@ selections = Table(
     Index(None, "draft_id", "seq"),
 )
 
+attachments = Table(
+    "attachments",
+    metadata,
+    # The event that brought the picture; what an erasure of its project has to delete.
+    Column("seq", Integer, ForeignKey("evidence_event.seq"), primary_key=True, autoincrement=False),
+    Column("project_id", String, ForeignKey("projects.id"), nullable=False),
+    Column("media_sha256", String, ForeignKey("media.sha256"), nullable=False),
+    Index(None, "project_id"),
+)
+
 jobs = Table(
     "jobs",
     metadata,

@@ -187,10 +187,11 @@ class DraftCards:
         redo = DraftButton(view.id, "redo", label=self._texts(locale, "draft-redo"))
         return Post(content=self._texts(locale, key, number=view.seq, reason=reason), view=self._view(redo))
 
-    def cancelled(self, locale: str, view: DraftView) -> Post:
+    def cancelled(self, locale: str, view: DraftView, receipt: Receipt) -> Post:
         """Say that the draft was cancelled and the brief stays on record."""
         redo = DraftButton(view.id, "redo", label=self._texts(locale, "draft-redo"))
-        return Post(content=self._texts(locale, "draft-cancelled", number=view.seq), view=self._view(redo))
+        text = self._texts(locale, "draft-cancelled", number=view.seq)
+        return Post(content=f"{text}\n-# {self.receipt_line(locale, receipt)}", view=self._view(redo))
 
     def _cancel(self, locale: str, draft_id: str) -> DraftButton:
         return DraftButton(draft_id, "cancel", label=self._texts(locale, "draft-cancel"))

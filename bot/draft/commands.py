@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.chat.acts import act_of
 from bot.chat.posting import Post, Poster, delivery_of
 from bot.chat.texts import Texts
 from bot.chat.translator import named
@@ -32,8 +33,8 @@ from bot.errors import UserFacing
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import Consent
 from models.drafting import ModelAbilities
-from storage.drafts import Act, DraftView, NewBrief
-from storage.jobs import Delivery, Job, JobState
+from storage.drafts import DraftView, NewBrief
+from storage.jobs import Delivery, Job
 from storage.members import Member
 from storage.store import Store
 
@@ -41,15 +42,6 @@ MAX_WHY = 300
 
 Abilities = Callable[[], ModelAbilities | None]
 """Returns what the drafts server's model can do; None while it has not said."""
-
-
-def act_of(interaction: discord.Interaction) -> Act:
-    """Return the ids that witness when an act happened."""
-    return Act(
-        str(interaction.id),
-        str(interaction.channel_id),
-        str(interaction.guild_id) if interaction.guild_id else None,
-    )
 
 
 class DraftFace:
@@ -162,7 +154,6 @@ class DraftCog(commands.Cog, name="draft"):
         member: Member,
         brief: Brief,
         upload: Reference | None,
-        source: str = "typed",
         reference_sha256: str | None = None,
     ) -> None:
         """Record the brief, tell its number and place, and wake the dispatcher."""
@@ -176,7 +167,7 @@ class DraftCog(commands.Cog, name="draft"):
         if picture is None and reference_sha256 is not None:
             data, mime = await media.read(reference_sha256), await media.mime(reference_sha256)
             picture = await media.put_picture(data, mime)
-        new = NewBrief(brief.text, brief.negative, brief.params, source, picture)
+        new = NewBrief(brief.text, brief.negative, brief.params, picture)
         delivery = delivery_of(interaction)
         submitted = await self._store.drafts.submit(member, project, new, act_of(interaction), delivery)
         job = await self._store.jobs.get(submitted.job_id)
@@ -216,7 +207,7 @@ class DraftCog(commands.Cog, name="draft"):
                 await interaction.response.defer(thinking=True)
                 params = replace(view.params, seeds=fresh_seeds(len(view.params.seeds)))
                 brief = Brief(view.text, view.negative, params)
-                await self._start(interaction, member, brief, None, f"edited:{view.seq}", view.reference_sha256)
+                await self._start(interaction, member, brief, None, view.reference_sha256)
             case "cancel":
                 await self._cancel(interaction, member, view)
 
@@ -244,10 +235,9 @@ class DraftCog(commands.Cog, name="draft"):
 
     async def _cancel(self, interaction: discord.Interaction, member: Member, view: DraftView) -> None:
         await interaction.response.defer()
-        job = await self._store.jobs.cancel(view.id, member.id)
-        assert job.state in (JobState.QUEUED, JobState.RUNNING)
+        job, receipt = await self._store.drafts.cancel(view.id, member, act_of(interaction))
         self._dispatcher.interrupt(job.id)
-        post = self._cards.cancelled(str(interaction.locale), view)
+        post = self._cards.cancelled(str(interaction.locale), view, receipt)
         await interaction.edit_original_response(content=post.content, attachments=[], view=post.view)
 
 

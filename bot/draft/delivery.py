@@ -224,7 +224,7 @@ class DraftRunner:
         reason = error.kind if isinstance(error, RequestRefused) else "model-failed"
         log.warning("job %s failed: %s", job.id, reason)
         try:
-            await self._jobs.fail(job.id, reason)
+            await self._drafts.failed(job, view, reason)
         except StateConflict:
             return
         await face.show_failure(job, view, reason)

@@ -9,7 +9,8 @@ import discord
 from discord.ext import commands
 
 from bot.chat.texts import Texts
-from storage.members import Member, Members
+from storage.members import Member
+from storage.store import Store
 
 PLATFORM = "discord"
 # Interrupted commands that wait for "I agree"; kept in memory only, since nothing may be recorded yet.
@@ -41,8 +42,8 @@ class AgreeButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], te
 class Consent(commands.Cog, name="consent"):
     """Lets recorded commands through for members who agreed, and shows the notice to the others."""
 
-    def __init__(self, members: Members, texts: Texts) -> None:
-        self._members = members
+    def __init__(self, store: Store, texts: Texts) -> None:
+        self._store = store
         self._texts = texts
         self._known: dict[int, Member] = {}
         self._waiting: OrderedDict[int, Continuation] = OrderedDict()
@@ -70,13 +71,13 @@ class Consent(commands.Cog, name="consent"):
                 content=self._texts(interaction.locale, "consent-thanks"), view=None
             )
         member = await self.member(interaction.user.id, interaction.user.display_name)
-        await self._members.agree(member.id)
+        agreed = await self._store.privacy.agree(member, await self._store.projects.list(member))
         if go is not None:
-            await go(interaction, member)
+            await go(interaction, agreed)
 
     async def member(self, user_id: int, name: str) -> Member:
         """Return the member of an account, made on first sight."""
-        return self._known.get(user_id) or await self._members.meet(PLATFORM, str(user_id), name)
+        return self._known.get(user_id) or await self._store.members.meet(PLATFORM, str(user_id), name)
 
     def forget(self, user_id: int) -> None:
         """Ask the database about an account the next time: it no longer agrees, or is gone."""
@@ -87,7 +88,7 @@ class Consent(commands.Cog, name="consent"):
         """Return the member if they agreed; a read that no writer can delay."""
         known = self._known.get(user_id)
         if known is None:
-            known = await self._members.find(PLATFORM, str(user_id))
+            known = await self._store.members.find(PLATFORM, str(user_id))
             if known is None or not known.consented:
                 return None
             self._known[user_id] = known

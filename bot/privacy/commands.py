@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.chat.acts import act_of
 from bot.chat.texts import Texts
 from bot.chat.translator import named
 from bot.errors import UserFacing
@@ -100,9 +101,9 @@ class PrivacyCog(commands.Cog, name="privacy"):
     async def pause(self, interaction: discord.Interaction) -> None:
         """Take the agreement back."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        member, _ = await self._mine(interaction)
+        member, owned = await self._mine(interaction)
         if member is not None:
-            await self._store.members.withdraw(member.id)
+            await self._store.privacy.withdraw(member, owned, act_of(interaction))
             self._consent.forget(interaction.user.id)
         await interaction.edit_original_response(content=self._texts(interaction.locale, "privacy-paused"))
 

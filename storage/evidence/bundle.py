@@ -21,7 +21,9 @@ from storage.errors import StorageFull
 from storage.evidence import views
 from storage.evidence.bag import BagMember, BagWriter
 from storage.evidence.commitments import JsonValue, opened
+from storage.evidence.kinds import Kind
 from storage.evidence.ledger import Ledger
+from storage.evidence.opening import EVERYTHING, Opening
 from storage.evidence.reader import LogReader, ShownEvent
 from storage.evidence.sealing import NewEvent
 from storage.evidence.timestamps import Stamper
@@ -33,10 +35,14 @@ _BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """Which projects, and who asked: `actors` gives the pseudonym under which each project records it."""
+    """Which projects, who asked, and which fields are opened.
+
+    `actors` gives the pseudonym under which each project records it; `scope` is recorded with it.
+    """
 
     actors: Mapping[str, str]
     scope: Mapping[str, JsonValue]
+    opening: Opening = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +72,10 @@ class Exporter:
         `target` appears whole or not at all.
         """
         bundle_id = f"b_{secrets.token_hex(16)}"
+        scope: dict[str, JsonValue] = {**request.scope, "fields": request.opening.name}
         made = await self._ledger.append(
             *(
-                NewEvent(project, "export.made", actor, {"bundle": bundle_id, "scope": dict(request.scope)})
+                NewEvent(project, Kind.EXPORT_MADE, actor, {"bundle": bundle_id, "scope": scope})
                 for project, actor in sorted(request.actors.items())
             )
         )
@@ -78,7 +85,7 @@ class Exporter:
         await self._stamper.stamp(size)
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
         try:
-            events, pictures = await self._write(temporary, bundle_id, size, sorted(request.actors))
+            events, pictures = await self._write(temporary, bundle_id, size, request)
             size_bytes = await asyncio.to_thread(_put_in_place, temporary, target)
         except OSError as error:
             if is_full(error):
@@ -88,12 +95,14 @@ class Exporter:
             await asyncio.to_thread(temporary.unlink, missing_ok=True)
         return Exported(target, bundle_id, size, events, pictures, size_bytes)
 
-    async def _write(self, path: Path, bundle_id: str, size: int, projects: Sequence[str]) -> tuple[int, int]:
+    async def _write(self, path: Path, bundle_id: str, size: int, request: ExportRequest) -> tuple[int, int]:
+        projects = sorted(request.actors)
         bag = await asyncio.to_thread(BagWriter, path, f"colophon-{bundle_id[2:10]}")
         try:
             with _Spools() as spools:
                 checkpoints = await self._reader.checkpoints(size)
-                await self._write_log(bag, spools, projects, size, [at for at, _ in checkpoints])
+                events = self._reader.shown(projects, size, request.opening)
+                await self._write_log(bag, spools, events, size, [at for at, _ in checkpoints])
                 await asyncio.to_thread(spools.add_to, bag)
                 pictures = await self._add_pictures(bag, sorted(spools.pictures))
                 about = {
@@ -101,7 +110,7 @@ class Exporter:
                     "origin": self._ledger.origin,
                     "id": bundle_id,
                     "size": size,
-                    "projects": list(projects),
+                    "projects": projects,
                 }
                 tokens, keys = await self._reader.tokens(size), await self._reader.rotations(size)
                 await asyncio.to_thread(self._close, bag, about, checkpoints, tokens, keys)
@@ -111,12 +120,12 @@ class Exporter:
             raise
 
     async def _write_log(
-        self, bag: BagWriter, spools: "_Spools", projects: Sequence[str], size: int, breaks: Sequence[int]
+        self, bag: BagWriter, spools: "_Spools", events: AsyncIterator[ShownEvent], size: int, breaks: Sequence[int]
     ) -> None:
         """Stream log.txt; the words and the views go to spools, since a zip has one open file at a time."""
         member = bag.open("log.txt")
         position = 0
-        async for batch in _batches(self._reader.shown(projects, size)):
+        async for batch in _batches(events):
             lines = []
             for event in batch:
                 lines += await self._hidden_lines(position, event.seq, breaks)

@@ -6,7 +6,7 @@ being done can never differ. A receipt is handed out only after its transaction 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -15,11 +15,12 @@ from typing import Any, Final, Generic, TypeVar, overload
 from sqlalchemy import Table, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.clock import now_ms
+from storage.clock import ClockWatch, now_ms, snowflake_ms
 from storage.database import Database, is_full
 from storage.errors import LedgerClosed, LedgerMismatch, NotFound
 from storage.evidence.commitments import JsonValue, Sealed, opened, unseal
 from storage.evidence.keys import SubjectKeys, subject_of
+from storage.evidence.kinds import Kind
 from storage.evidence.leaf import LOG_PROJECT, check_event
 from storage.evidence.merkle import Frontier
 from storage.evidence.notes import Checkpoint, Reign, SigningKey, VerifierKey, hand_over, key_at, render_proof
@@ -39,8 +40,6 @@ T = TypeVar("T")
 
 VERSION: Final = version("colophon")
 GROUP_LIMIT = 512
-# A clock that ran back this far is an event of the log; less is what synchronising does.
-SKEW_MS = 2_000
 # Newest events of projects that are remembered between groups; a cache, may be dropped any time.
 TAILS_KEPT = 10_000
 
@@ -74,6 +73,8 @@ class _Submission:
     keys: dict[str, tuple[str, bytes]]
     rows: Rows[Any] | None
     done: "asyncio.Future[tuple[list[tuple[int, bytes]], Frontier, Any]]"
+    platform_ms: int | None
+    """When the chat platform's clock says that an act of it happened."""
 
 
 def _insertion(table: Table) -> str:
@@ -124,7 +125,7 @@ class Ledger:
         self._waiting: asyncio.Queue[_Submission] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
         self._closing = False
-        self._skewed = False
+        self._clock = ClockWatch()
         self._since_checkpoint = 0
         # What the last group left, for nobody else writes here; None where that is not sure.
         self._head: Head | None = None
@@ -167,19 +168,19 @@ class Ledger:
         ]
         if head is None:
             opened: dict[str, JsonValue] = {"origin": self.origin, "version": VERSION}
-            await self.append(NewEvent(LOG_PROJECT, "log.opened", "sys", opened))
+            await self.append(NewEvent(LOG_PROJECT, Kind.LOG_OPENED, "sys", opened))
         else:
             await self._note_version()
 
     async def _note_version(self) -> None:
         """Record that another version of Colophon goes on with the log."""
-        told = evidence_event.c.type.in_(("log.opened", "version.changed"))
+        told = evidence_event.c.type.in_([Kind.LOG_OPENED, Kind.VERSION_CHANGED])
         async with self._database.read() as connection:
             last = await connection.scalar(select(func.max(evidence_event.c.seq)).where(told))
         before = (await self.disclosed(last)).get("version", "") if last is not None else ""
         if before != VERSION:
             changed: dict[str, JsonValue] = {"version": VERSION, "before": before}
-            await self.append(NewEvent(LOG_PROJECT, "version.changed", "sys", changed))
+            await self.append(NewEvent(LOG_PROJECT, Kind.VERSION_CHANGED, "sys", changed))
 
     async def _check_history(self, connection: AsyncConnection, frontier: Frontier) -> None:
         if frontier.root() != await root_at(connection, frontier.size):
@@ -237,7 +238,8 @@ class Ledger:
         # Keys are committed to their own file before anything is sealed with them: if we stop
         # in between, an unused key remains, never an event that nobody can open.
         keys = {subject: await self._keys.current(subject) for subject in subjects}
-        submission = _Submission(events, subjects, keys, rows, asyncio.get_running_loop().create_future())
+        done = asyncio.get_running_loop().create_future()
+        submission = _Submission(events, subjects, keys, rows, done, _platform_ms(events))
         self._waiting.put_nowait(submission)
         sealed, frontier, value = await submission.done
         root = frontier.root()
@@ -291,7 +293,7 @@ class Ledger:
             head = (self._head or await _read_head(connection)).copy()
             self._head = None
             pending = Pending()
-            await self._note_skew(connection, head, pending)
+            await self._note_skew(connection, head, pending, group)
             for submission in group:
                 if submission.done.cancelled():
                     continue
@@ -326,16 +328,24 @@ class Ledger:
         if self._since_checkpoint >= self._checkpoint_every:
             await self.checkpoint()
 
-    async def _note_skew(self, connection: AsyncConnection, head: Head, pending: Pending) -> None:
-        """Record, once, that our clock ran back: the times that follow stand still until it has caught up."""
-        behind_ms = head.last_ts - now_ms()
-        if behind_ms <= SKEW_MS:
-            self._skewed = False
-        elif not self._skewed:
-            self._skewed = True
-            skew = NewEvent(LOG_PROJECT, "clock.skew", "sys", {"behind_ms": behind_ms})
-            await self._load_tails(connection, head, [skew])
-            head.seal(skew, *await self._keys.current(LOG_PROJECT), pending)
+    async def _note_skew(
+        self, connection: AsyncConnection, head: Head, pending: Pending, group: Sequence[_Submission]
+    ) -> None:
+        """Record, once, that our clock ran back (times stand still until it has caught up) or left the platform's."""
+        now = now_ms()
+        behind_ms = head.last_ts - now
+        if self._clock.ran_back(behind_ms):
+            await self._seal_skew(connection, head, pending, {"behind_ms": behind_ms})
+        ahead_ms = next((now - s.platform_ms for s in group if s.platform_ms is not None), None)
+        if ahead_ms is not None and self._clock.left_the_platforms(ahead_ms):
+            await self._seal_skew(connection, head, pending, {"ahead_ms": ahead_ms})
+
+    async def _seal_skew(
+        self, connection: AsyncConnection, head: Head, pending: Pending, fields: Mapping[str, JsonValue]
+    ) -> None:
+        skew = NewEvent(LOG_PROJECT, Kind.CLOCK_SKEWED, "sys", fields)
+        await self._load_tails(connection, head, [skew])
+        head.seal(skew, *await self._keys.current(LOG_PROJECT), pending)
 
     async def _load_tails(self, connection: AsyncConnection, head: Head, events: Sequence[NewEvent]) -> None:
         """Look up the newest event of each project that the cache does not know."""
@@ -355,24 +365,20 @@ class Ledger:
 
     async def disclosed(self, seq: int) -> dict[str, JsonValue]:
         """Return the opened fields of an event; erased ones are absent."""
-        return {name: opened(text) for name, text in (await self.disclosures(seq)).items()}
+        return (await self.disclosed_many([seq])).get(seq, {})
 
-    async def disclosures(self, seq: int) -> dict[str, str]:
-        """Return the disclosures of an event, decrypted; erased ones are absent."""
+    async def disclosed_many(self, seqs: Sequence[int]) -> dict[int, dict[str, JsonValue]]:
+        """Return the opened fields of several events, by their number, in the order of the log."""
+        query = select(evidence_disclosure).where(evidence_disclosure.c.seq.in_(list(seqs)))
         async with self._database.read() as connection:
-            rows = (
-                await connection.execute(
-                    select(evidence_disclosure)
-                    .where(evidence_disclosure.c.seq == seq)
-                    .order_by(evidence_disclosure.c.field)
-                )
-            ).all()
-        texts = {}
+            rows = (await connection.execute(query.order_by(evidence_disclosure.c.seq))).all()
+        fields: dict[int, dict[str, JsonValue]] = {}
         for row in rows:
             key = await self._keys.get(row.key_id)
             if key is not None:
-                texts[row.field] = unseal(key, seq, row.field, Sealed(row.nonce, row.ct))
-        return texts
+                text = unseal(key, row.seq, row.field, Sealed(row.nonce, row.ct))
+                fields.setdefault(row.seq, {})[row.field] = opened(text)
+        return fields
 
     async def receipt(self, seq: int) -> Receipt:
         """Return the receipt of an event as of now."""
@@ -434,7 +440,7 @@ class Ledger:
             return since
 
         fields: dict[str, JsonValue] = {"vkey": successor.verifier.encode()}
-        handed = await self.append(NewEvent(LOG_PROJECT, "key.rotated", "sys", fields), rows=rows)
+        handed = await self.append(NewEvent(LOG_PROJECT, Kind.KEY_ROTATED, "sys", fields), rows=rows)
         self._signing_key = successor
         self._reigns = (*self._reigns, Reign(handed.value, successor.verifier))
         await self.checkpoint()
@@ -492,6 +498,12 @@ def _seal_all(head: Head, submission: _Submission, pending: Pending) -> list[tup
         head.seal(event, *submission.keys[subject], pending)
         for event, subject in zip(submission.events, submission.subjects, strict=True)
     ]
+
+
+def _platform_ms(events: Sequence[NewEvent]) -> int | None:
+    acts = (event.fields.get("discord") for event in events)
+    ids = [str(act.get("interaction", "")) for act in acts if isinstance(act, Mapping)]
+    return next((snowflake_ms(id_) for id_ in ids if id_.isdecimal()), None)
 
 
 def _fail(submission: _Submission, error: BaseException) -> None:

@@ -8,8 +8,10 @@ from sqlalchemy import and_, or_, select
 from storage.database import Database
 from storage.evidence.commitments import Sealed, unseal
 from storage.evidence.keys import SubjectKeys
+from storage.evidence.kinds import Kind
 from storage.evidence.leaf import LOG_PROJECT
 from storage.evidence.merkle import Node
+from storage.evidence.opening import EVERYTHING, Opening
 from storage.evidence.tree import subtree_hash
 from storage.tables import (
     evidence_checkpoint,
@@ -21,7 +23,7 @@ from storage.tables import (
 
 PAGE = 500
 # These hold no personal data and fix the log's own history; every bundle shows them.
-ALWAYS_SHOWN = ("log.opened", "key.rotated", "time.anchored")
+ALWAYS_SHOWN = (Kind.LOG_OPENED, Kind.KEY_ROTATED, Kind.TIME_ANCHORED, Kind.CLOCK_SKEWED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +42,20 @@ class LogReader:
         self._database = database
         self._keys = keys
 
-    async def shown(self, projects: Collection[str], size: int) -> AsyncIterator[ShownEvent]:
-        """Yield the events of some projects and of the log itself below a size, in order."""
-        wanted = or_(
-            evidence_event.c.project.in_(list(projects)),
-            and_(evidence_event.c.project == LOG_PROJECT, evidence_event.c.type.in_(ALWAYS_SHOWN)),
-        )
+    async def shown(
+        self, projects: Collection[str], size: int, opening: Opening = EVERYTHING, *, of_the_log: bool = True
+    ) -> AsyncIterator[ShownEvent]:
+        """Yield the events of some projects, and of the log itself, below a size, in order.
+
+        `opening` says which of their fields are opened; those of the log always are.
+        """
+        theirs = evidence_event.c.project.in_(list(projects))
+        own = and_(evidence_event.c.project == LOG_PROJECT, evidence_event.c.type.in_(ALWAYS_SHOWN))
+        wanted = or_(theirs, own) if of_the_log else theirs
         after = -1
         while True:
             query = (
-                select(evidence_event.c.seq, evidence_event.c.leaf)
+                select(evidence_event.c.seq, evidence_event.c.leaf, evidence_event.c.project, evidence_event.c.type)
                 .where(wanted, evidence_event.c.seq > after, evidence_event.c.seq < size)
                 .order_by(evidence_event.c.seq)
                 .limit(PAGE)
@@ -60,7 +66,9 @@ class LogReader:
                 return
             opened = await self._open([row.seq for row in rows])
             for row in rows:
-                yield ShownEvent(row.seq, bytes(row.leaf), tuple(opened.get(row.seq, ())))
+                of_log = row.project == LOG_PROJECT
+                told = [d for d in opened.get(row.seq, ()) if of_log or opening.shows(row.type, d[0])]
+                yield ShownEvent(row.seq, bytes(row.leaf), tuple(told))
             after = rows[-1].seq
 
     async def _open(self, seqs: Sequence[int]) -> dict[int, list[tuple[str, str]]]:

@@ -9,7 +9,8 @@ import pytest
 from bot.errors import OperatorError
 from bot.evidence.offline import export_project
 from bot.settings import Settings, load_settings
-from storage.drafts import Act, BriefParams, NewBrief
+from storage.acts import Act
+from storage.drafts import BriefParams, NewBrief
 from storage.jobs import Delivery
 from storage.store import StorageConfig, open_store
 

@@ -34,8 +34,7 @@ async def store(config: StorageConfig) -> AsyncIterator[Store]:
 async def ann(store: Store) -> Member:
     """Return a member who agreed."""
     member = await store.members.meet("discord", "1001", "Ann")
-    await store.members.agree(member.id)
-    return member
+    return await store.privacy.agree(member, [])
 
 
 @pytest.fixture

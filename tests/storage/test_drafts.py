@@ -6,7 +6,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from storage.drafts import Act, BriefParams, NewBrief, NewCandidate, Submitted
+from storage.acts import Act
+from storage.drafts import BriefParams, NewBrief, NewCandidate, Submitted
 from storage.errors import NotYours, StateConflict
 from storage.jobs import Delivery, JobState
 from storage.members import Member
@@ -70,7 +71,7 @@ async def test_a_stranger_cannot_choose_or_cancel(store: Store, ann: Member, pro
     submitted = await submit(store, ann, project)
     bob = await store.members.meet("discord", "1002", "Bob")
     with pytest.raises(NotYours):
-        await store.jobs.cancel(submitted.draft_id, bob.id)
+        await store.drafts.cancel(submitted.draft_id, bob, ACT)
     await make(store, submitted)
     with pytest.raises(NotYours):
         await store.drafts.choose(submitted.draft_id, 1, bob, "", ACT)
@@ -82,7 +83,7 @@ async def test_a_job_goes_through_its_states_and_no_other_way(store: Store, ann:
         await store.jobs.delivered(submitted.job_id)
     await make(store, submitted)
     with pytest.raises(StateConflict):
-        await store.jobs.cancel(submitted.draft_id, ann.id)
+        await store.drafts.cancel(submitted.draft_id, ann, ACT)
     await store.jobs.delivered(submitted.job_id)
     job = await store.jobs.get(submitted.job_id)
     assert (job.state, job.delivery.token) == (JobState.DELIVERED, None)
@@ -92,7 +93,7 @@ async def test_a_cancelled_draft_records_no_candidates(store: Store, ann: Member
     submitted = await submit(store, ann, project)
     job = await store.jobs.lease("w", 60_000)
     assert job is not None
-    await store.jobs.cancel(submitted.draft_id, ann.id)
+    await store.drafts.cancel(submitted.draft_id, ann, ACT)
     assert not await store.jobs.heartbeat(job.id, "w", 60_000)
     size = await store.ledger.size()
     made = [NewCandidate(7, await store.media.put_picture(picture("red"), "image/png"))]

@@ -25,7 +25,8 @@ from models.images import (
     Preview,
     Progress,
 )
-from storage.drafts import Act, BriefParams, DraftView, NewBrief
+from storage.acts import Act
+from storage.drafts import BriefParams, DraftView, NewBrief
 from storage.evidence.certificates import signing_identity
 from storage.evidence.credentials import Credentials
 from storage.jobs import Delivery, Job, JobState
@@ -163,8 +164,8 @@ async def brief_of(scene: Scene, words: str) -> Scene:
     """Put another brief on record in place of the first."""
     job = await scene.store.jobs.lease("other", 60_000)
     assert job is not None
-    await scene.store.jobs.cancel(scene.draft_id, job.member_id)
     ann = await scene.store.members.meet("discord", "1001", "Ann")
+    await scene.store.drafts.cancel(scene.draft_id, ann, Act("2", "2", None))
     project = await scene.store.projects.current(ann)
     assert project is not None
     brief = NewBrief(words, "", BriefParams("text", (7, 8)))
@@ -241,7 +242,7 @@ async def test_a_job_cancelled_while_it_runs_records_no_draft(scene: Scene) -> N
     working = asyncio.create_task(scene.work())
     await scene.engine.holding.wait()
     ann = await scene.store.members.meet("discord", "1001", "Ann")
-    await scene.store.jobs.cancel(scene.draft_id, ann.id)
+    await scene.store.drafts.cancel(scene.draft_id, ann, Act("2", "2", None))
     scene.engine.hold.set()
     await working
     assert await scene.recorded("draft.made") == 0

@@ -84,7 +84,7 @@ class History:
             submitted = await submit(store, member, project)
             self.receipts.append((await store.ledger.receipt_proof(submitted.receipt.seq)).encode())
             if deed is Deed.BRIEF:
-                await store.jobs.cancel(submitted.draft_id, member.id)
+                await store.drafts.cancel(submitted.draft_id, member, ACT)
             else:
                 await make(store, submitted)
             if deed is Deed.CHOOSE:

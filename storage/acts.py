@@ -1,0 +1,21 @@
+"""An act on the chat platform: its ids witness when it happened."""
+
+from dataclasses import dataclass
+
+from storage.evidence.commitments import JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The interaction on the chat platform that carried an act."""
+
+    interaction: str
+    channel: str
+    guild: str | None
+
+    def as_fields(self) -> dict[str, JsonValue]:
+        """Return the field `discord` of the act's event."""
+        told: dict[str, JsonValue] = {"interaction": self.interaction, "channel": self.channel}
+        if self.guild is not None:
+            told["guild"] = self.guild
+        return {"discord": told}
