@@ -172,13 +172,24 @@ class Ledger:
 
     async def _note_version(self) -> None:
         """Record that another version of Colophon goes on with the log."""
-        told = evidence_event.c.type.in_([Kind.LOG_OPENED, Kind.VERSION_CHANGED])
-        async with self._database.read() as connection:
-            last = await connection.scalar(select(func.max(evidence_event.c.seq)).where(told))
-        before = (await self.disclosed(last)).get("version", "") if last is not None else ""
+        before = await self._last_told("version", Kind.LOG_OPENED, Kind.VERSION_CHANGED)
         if before != VERSION:
             changed: dict[str, JsonValue] = {"version": VERSION, "before": before}
             await self.append(NewEvent(LOG_PROJECT, Kind.VERSION_CHANGED, "sys", changed))
+
+    async def note_settings(self, settings: Mapping[str, JsonValue]) -> None:
+        """Record the settings that touch the evidence, where they are others than the last time."""
+        before = await self._last_told("settings", Kind.SETTINGS_CHANGED)
+        if (before or {}) != settings:
+            changed: dict[str, JsonValue] = {"settings": dict(settings), "before": before}
+            await self.append(NewEvent(LOG_PROJECT, Kind.SETTINGS_CHANGED, "sys", changed))
+
+    async def _last_told(self, field: str, *kinds: Kind) -> JsonValue:
+        """Return a field of the newest event of some kinds."""
+        query = select(func.max(evidence_event.c.seq)).where(evidence_event.c.type.in_(kinds))
+        async with self._database.read() as connection:
+            last = await connection.scalar(query)
+        return None if last is None else (await self.disclosed(last)).get(field)
 
     async def _check_history(self, connection: AsyncConnection, frontier: Frontier) -> None:
         if frontier.root() != await root_at(connection, frontier.size):
