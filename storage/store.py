@@ -10,8 +10,10 @@ from storage.database import Database, free_bytes, is_full, open_database
 from storage.drafts import Drafts
 from storage.errors import DatabaseMissing, LedgerMismatch, StateConflict, StorageFull
 from storage.evidence.bundle import Exporter
+from storage.evidence.calendars import Calendars
 from storage.evidence.keys import SubjectKeys, load_or_create_secret, load_signing_key
 from storage.evidence.ledger import Ledger
+from storage.evidence.posts import Posts
 from storage.evidence.reader import LogReader
 from storage.evidence.rotation import settle_rotation
 from storage.evidence.timestamps import Authority, Stamper
@@ -36,6 +38,8 @@ class StorageConfig:
     checkpoint_interval_s: float = 600.0
     authorities: tuple[Authority, ...] = ()
     """Who stamps the log's checkpoints with the time."""
+    calendars: tuple[str, ...] = ()
+    """The addresses of OpenTimestamps calendars that stamp them too."""
 
     @property
     def database_file(self) -> Path:
@@ -65,11 +69,14 @@ class Store:
     privacy: Privacy
     exporter: Exporter
     stamper: Stamper
+    calendars: Calendars
+    posts: Posts
     _lock: int
 
     async def close(self) -> None:
         """Sign the last checkpoint and close everything."""
         await self.stamper.close()
+        await self.calendars.close()
         await self.ledger.close()
         await self.database.close()
         await self.subject_keys.close()
@@ -114,7 +121,9 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         raise
     media = Media(config.data_dir / "media", database)
     stamper = Stamper(database, ledger, config.authorities)
+    calendars = Calendars(database, ledger, config.calendars)
     stamper.start()
+    calendars.start()
     projects = Projects(database, ledger)
     return Store(
         config=config,
@@ -128,8 +137,10 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         jobs=Jobs(database),
         ratings=Ratings(database),
         privacy=Privacy(database, subject_keys, ledger, media),
-        exporter=Exporter(ledger, LogReader(database, subject_keys), media, stamper),
+        exporter=Exporter(ledger, LogReader(database, subject_keys), media, stamper, calendars),
         stamper=stamper,
+        calendars=calendars,
+        posts=Posts(database, ledger),
         _lock=lock,
     )
 
