@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from bot.answers import address, language_client, open_answers
 from bot.ask.buttons import FurtherButton, RateButton, SourcesButton
 from bot.ask.commands import AskCog
+from bot.chat.board import WitnessBoard, WitnessCog
 from bot.chat.client import ColophonBot, point_at
 from bot.chat.posting import Poster
 from bot.chat.texts import Texts
@@ -23,6 +24,7 @@ from bot.draft.terms import Terms
 from bot.errors import OperatorError
 from bot.evidence.checking import Checker
 from bot.evidence.commands import EvidenceCog
+from bot.evidence.witness import Witness
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
 from bot.privacy.commands import EraseButton, PrivacyCog
@@ -51,7 +53,12 @@ ALIVE_INTERVAL_S = 5.0
 def storage_config(settings: Settings) -> StorageConfig:
     """Return storage's part of the settings."""
     authorities = tuple(_authority(stamps) for stamps in settings.evidence.timestamps)
-    return StorageConfig(data_dir=settings.storage.data, origin=settings.storage.origin, authorities=authorities)
+    return StorageConfig(
+        data_dir=settings.storage.data,
+        origin=settings.storage.origin,
+        authorities=authorities,
+        calendars=tuple(settings.evidence.calendars),
+    )
 
 
 def _authority(stamps: TimestampSettings) -> Authority:
@@ -131,12 +138,15 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
 
         answers = await stack.enter_async_context(open_answers(settings, language))
         consent = Consent(store.members, texts)
+        board = WitnessBoard(bot, texts)
+        witness = Witness(store.ledger, store.posts, board, settings.evidence.witness_channels)
         cogs: list[commands.Cog] = [
             consent,
             AskCog(answers, store.ratings, texts, default_jurisdiction=settings.ask.jurisdiction),
             DraftCog(store=store, texts=texts, consent=consent, dispatcher=dispatcher, abilities=status.abilities),
             EvidenceCog(store=store, texts=texts, consent=consent, checker=Checker(store, texts, identity.authority)),
             PrivacyCog(store=store, texts=texts, consent=consent),
+            WitnessCog(witness),
         ]
         bot.with_cogs(cogs)
         bot.add_dynamic_items(AgreeButton, DraftButton, SourcesButton, FurtherButton, RateButton, EraseButton)

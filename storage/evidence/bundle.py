@@ -55,9 +55,7 @@ class Exported:
 class Exporter:
     """Writes bundles of one log."""
 
-    def __init__(
-        self, ledger: Ledger, reader: LogReader, media: Media, stamper: Stamper, calendars: Calendars
-    ) -> None:
+    def __init__(self, ledger: Ledger, reader: LogReader, media: Media, stamper: Stamper, calendars: Calendars) -> None:
         self._ledger = ledger
         self._reader = reader
         self._media = media

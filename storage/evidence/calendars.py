@@ -1,8 +1,8 @@
 """Stamps of OpenTimestamps calendars on checkpoints: an extra that trusts no authority, only the Bitcoin chain.
 
 A calendar is sent a salted hash of a checkpoint's note. It answers with a promise at once, and some hours later, when
-asked again, with the path to a block. Until then the stamp is kept pending. What a calendar says is only read and bounded
-here; whether the block really has that root is for those to check who have the chain (`ots verify`).
+asked again, with the path to a block. Until then the stamp is kept pending. What a calendar says is only read and
+bounded here; whether the block really has that root is for those to check who have the chain (`ots verify`).
 """
 
 import asyncio

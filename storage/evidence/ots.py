@@ -1,12 +1,12 @@
 """OpenTimestamps files: which steps lead from a file's hash to what a calendar or a block of Bitcoin vouches for.
 
-The file is a tree: from one message, steps (append, prepend, hash) lead to other messages, and attestations stand at the
-ends. Here it is the list of its paths instead, each from the root to one end; that reads hostile bytes without recursion
-and needs no tree to be walked. Understood is what calendars write: version 1, SHA-256. What an attestation of a kind
-we do not know says is kept as it is.
+The file is a tree: from one message, steps (append, prepend, hash) lead to other messages, and attestations stand at
+the ends. Here it is the list of its paths instead, each from the root to one end; so hostile bytes are read without
+recursion, and no tree has to be walked. Understood is what calendars write: version 1, SHA-256. An attestation of a
+kind that we do not know is kept as it is.
 
 The library of the format's authors is not used: its last release is of January 2023, it is under the LGPL, and it
-brings 12 MB of Bitcoin and of ciphers along for the two hundred lines that are needed. The tests hold this against it.
+brings 12 MB of Bitcoin and of ciphers along for what fits into this file. The tests hold one against the other.
 """
 
 from collections.abc import Sequence

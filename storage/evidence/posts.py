@@ -17,7 +17,7 @@ from storage.evidence.sealing import NewEvent
 from storage.tables import evidence_checkpoint, evidence_event, evidence_post
 
 LANDMARKS = ("export.made", "key.rotated")
-"""A checkpoint that ends with one of these is worth showing soon: somebody holds a bundle of it, or trusts a new key."""
+"""A checkpoint that ends with one of these is worth showing soon: somebody holds its bundle, or it has a new key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ class Posts:
             .where(evidence_checkpoint.c.size > above, evidence_event.c.type.in_(LANDMARKS))
         )
         async with self._database.read() as connection:
-            return await connection.scalar(query)
+            newest: int | None = await connection.scalar(query)
+        return newest
 
     async def record(self, channel: str, size: int, message: str, at_ms: int) -> None:
         """Record that the checkpoint of a size now stands in a channel."""

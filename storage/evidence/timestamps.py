@@ -2,8 +2,8 @@
 
 An authority is asked for a token over the note of a checkpoint, never over an event: it learns nothing of what anybody
 made. A token that has come is itself recorded (`time.anchored`), so that no later event can claim an earlier time. An
-authority that fails is asked again for the same checkpoint, for a late token still says that the checkpoint was there by
-then; appending never waits for one.
+authority that fails is asked again for the same checkpoint, for a late token still says that the checkpoint was there
+by then; appending never waits for one.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """Where checkpoints were shown to members, and the stamps of calendars.
 
-Both are tables of their own. `evidence_post` answers which checkpoint stands in a channel, so that none is posted twice.
-`evidence_stamp` cannot be in `evidence_token`, which takes no change at all: a calendar first promises (pending) and
-days later names the block, and until then the file has to grow. Once nothing is owed any more it is sealed too.
+Both are tables of their own. `evidence_post` answers which checkpoint stands in a channel, so that none is posted
+twice. `evidence_stamp` cannot be in `evidence_token`, which takes no change at all: a calendar first promises (pending)
+and hours later names the block, and until then the file has to grow. Once nothing is owed any more it is sealed too.
 """
 
 from alembic import op
