@@ -20,7 +20,7 @@ from storage.evidence.rounds import Rounds
 log = logging.getLogger(__name__)
 
 DAY_MS: Final = 24 * 3_600_000
-GAP_MS: Final = 10 * 60_000
+GAP_MS: Final = 5 * 60_000
 """Exports that follow one another sooner than this share a post."""
 FIRST_WAIT_S: Final = 60.0
 LONGEST_WAIT_S: Final = 3600.0

@@ -64,7 +64,8 @@ class Authority:
 async def post(url: str, query: bytes) -> bytes:
     """Ask an authority over HTTP (RFC 3161 section 3.4)."""
     answer = await ask(url, query, _HEADERS)
-    if answer.status != 200:
+    # 201 is what an authority says that logs its tokens.
+    if answer.status not in (200, 201):
         raise TimestampRefused(f"it answered with status {answer.status}")
     return answer.body
 

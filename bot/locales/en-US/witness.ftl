@@ -1,4 +1,7 @@
-witness-post = **Checkpoint of the log of { NUMBER($size, useGrouping: 0) } events.** Keep a copy: whoever has one can tell if the log is ever cut or rewritten. Save the block as a file and hold it against an export: `colophon verify BUNDLE --anchor FILE`
+witness-post = **Checkpoint of the log: { $size ->
+    [one] one event
+   *[other] { NUMBER($size, useGrouping: 0) } events
+}.** Keep a copy: whoever has one can tell if the log is ever cut or rewritten. Save the block as a file and hold it against an export: `colophon verify BUNDLE --anchor FILE`
 opt-evidence-send = send
 opt-evidence-send-desc = Where the receipt goes; a direct message stays with you
 choice-evidence-here = here, for you alone

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import discord
@@ -39,7 +39,8 @@ BEGUN = 3
 class Wall:
     """A board that keeps what it is shown; `mood` is what it raises instead."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], int] = now_ms) -> None:
+        self.now = now
         self.shown: list[tuple[str, int]] = []
         self.mood: BoardError | None = None
         self.asked = 0
@@ -50,7 +51,7 @@ class Wall:
             raise self.mood
         if (channel, checkpoint.size) not in self.shown:
             self.shown.append((channel, checkpoint.size))
-        return Shown(str(len(self.shown)), witness_module.now_ms())
+        return Shown(str(len(self.shown)), self.now())
 
     @property
     def sizes(self) -> list[int]:
@@ -62,8 +63,11 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.ahead_ms = 0
-        monkeypatch.setattr(witness_module, "now_ms", lambda: now_ms() + self.ahead_ms)
-        monkeypatch.setattr(witness_module, "monotonic", lambda: (now_ms() + self.ahead_ms) / 1000)
+        monkeypatch.setattr(witness_module, "now_ms", self.now)
+        monkeypatch.setattr(witness_module, "monotonic", lambda: self.now() / 1000)
+
+    def now(self) -> int:
+        return now_ms() + self.ahead_ms
 
     def pass_ms(self, ms: int) -> None:
         self.ahead_ms += ms
@@ -115,7 +119,7 @@ async def test_the_first_checkpoint_is_shown_and_recorded(store: Store, project:
 async def test_a_day_later_the_newest_is_shown_if_there_is_anything_new(
     store: Store, ann: Member, project: Project, clock: Clock
 ) -> None:
-    wall = Wall()
+    wall = Wall(clock.now)
     witness = witness_of(store, wall)
     await witness.round()
     clock.pass_ms(DAY_MS - 60_000)
@@ -135,7 +139,7 @@ async def test_a_day_later_the_newest_is_shown_if_there_is_anything_new(
 async def test_exports_are_shown_soon_with_just_their_size_and_share_a_post(
     store: Store, ann: Member, project: Project, clock: Clock, tmp_path: Path
 ) -> None:
-    wall = Wall()
+    wall = Wall(clock.now)
     witness = witness_of(store, wall)
     await witness.round()
     sizes = []
@@ -153,7 +157,7 @@ async def test_exports_are_shown_soon_with_just_their_size_and_share_a_post(
 
 
 async def test_a_hand_over_is_shown_after_the_restart(store: Store, project: Project, clock: Clock) -> None:
-    wall = Wall()
+    wall = Wall(clock.now)
     await witness_of(store, wall).round()
     since = await rotate(store.ledger, store.config.keys_dir)
     clock.pass_ms(GAP_MS)
@@ -194,7 +198,7 @@ async def test_a_post_that_could_not_be_recorded_is_found_again(
 async def test_a_post_that_fails_is_tried_again_less_and_less_often(
     store: Store, project: Project, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    wall = Wall()
+    wall = Wall(clock.now)
     witness = witness_of(store, wall)
     wall.mood = BoardAway("status 503")
     for _ in range(100):
@@ -217,7 +221,7 @@ async def test_a_closed_channel_is_one_line_for_the_operator_and_stops_no_other(
                 raise BoardClosed("404 Unknown Channel")
             return await super().show(channel, checkpoint)
 
-    wall = HalfClosed()
+    wall = HalfClosed(clock.now)
     witness = witness_of(store, wall, CHANNEL, "900000000000000002")
     for _ in range(50):
         await witness.round()

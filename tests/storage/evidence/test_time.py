@@ -288,7 +288,8 @@ async def test_an_authority_is_asked_over_http(authority: LocalAuthority, monkey
                 await asyncio.sleep(5)
         assert request.content_type == "application/timestamp-query"
         reply = await authority.post("", await request.read())
-        return web.Response(body=reply, content_type="application/timestamp-reply")
+        status = 201 if request.match_info["how"] == "created" else 200
+        return web.Response(status=status, body=reply, content_type="application/timestamp-reply")
 
     app = web.Application()
     app.router.add_post("/{how}", answer)
@@ -298,6 +299,7 @@ async def test_an_authority_is_asked_over_http(authority: LocalAuthority, monkey
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     token, when = await stamp(b"note", Authority("local", f"{url}/well", authority.roots))
     assert token
+    await stamp(b"note", Authority("local", f"{url}/created", authority.roots))
     assert abs((when - datetime.now(UTC)).total_seconds()) < 60
     monkeypatch.setattr(asking, "ANSWER_S", 0.3)
     for how in ("away", "endless", "slow"):
