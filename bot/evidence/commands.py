@@ -82,7 +82,7 @@ class EvidenceCog(commands.Cog, name="evidence"):
         if send == "dm":
             try:
                 await interaction.user.send(text, file=discord.File(BytesIO(proof), filename=name))
-            except discord.Forbidden:
+            except discord.HTTPException:
                 text = f"{self._texts(interaction.locale, 'evidence-receipt-shut')}\n{text}"
             else:
                 sent = self._texts(interaction.locale, "evidence-receipt-sent", number=number)

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from storage.errors import StorageError
+
 log = logging.getLogger(__name__)
 
 
@@ -36,7 +38,9 @@ class Rounds:
         while True:
             try:
                 await self._go()
-            except Exception:
-                # The supervisor of its round: a disk that is full today may have room tomorrow.
-                log.exception("%s: this round failed, the next one comes", self._name)
+            except StorageError as error:
+                # A disk that is full today may have room tomorrow.
+                log.warning("%s: nothing could be recorded, it is tried again: %s", self._name, error)
+            except Exception:  # the supervisor of its rounds: the operator is told, the next one comes
+                log.exception("%s: a round failed, the next one comes", self._name)
             await asyncio.sleep(self._interval_s)

@@ -7,4 +7,4 @@ opt-evidence-send-desc = Where the receipt goes; a direct message stays with you
 choice-evidence-here = here, for you alone
 choice-evidence-dm = as a direct message
 evidence-receipt-sent = The receipt of #{ NUMBER($number, useGrouping: 0) } is in your direct messages, out of reach of this server and its moderators. Save the file as well: then it is out of everyone's reach.
-evidence-receipt-shut = Your direct messages are closed to this bot, so the receipt is here instead. Save the file now, or open direct messages from this server and ask again.
+evidence-receipt-shut = No direct message could reach you (are they closed to this bot?), so the receipt is here instead. Save the file now, or open direct messages from this server and ask again.

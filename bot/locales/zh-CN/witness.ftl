@@ -4,4 +4,4 @@ opt-evidence-send-desc = 回执发到哪里；私信会一直留在你那里
 choice-evidence-here = 就在这里，仅你可见
 choice-evidence-dm = 发私信给我
 evidence-receipt-sent = #{ NUMBER($number, useGrouping: 0) } 的回执已发到你的私信，本服务器及其管理员都碰不到它。请再把文件另存一份，这样谁也动不了它。
-evidence-receipt-shut = 你没有对本机器人开放私信，所以回执改发在这里。请现在就保存文件；也可以开放来自本服务器成员的私信后再试一次。
+evidence-receipt-shut = 私信没能送达（可能未对本机器人开放），所以回执改发在这里。请现在就保存文件；也可以允许来自本服务器成员的私信，再试一次。

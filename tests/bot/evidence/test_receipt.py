@@ -100,7 +100,7 @@ async def test_where_direct_messages_are_closed_it_comes_here_and_says_so(
 
     monkeypatch.setattr(server.world, "direct", closed)
     answer = await ann.answer(await ann.command("evidence", "receipt", number=number, send="dm"))
-    assert "are closed to this bot" in answer["content"]
+    assert "No direct message could reach you" in answer["content"]
     await checked(store, ann, answer)
 
 

@@ -121,6 +121,25 @@ async def test_what_is_complete_changes_no_more(store: Store, project: Project, 
     assert calendar.asked == ["digest", "timestamp"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM evidence_stamp",
+        "UPDATE evidence_stamp SET size = size - 1",
+        "DELETE FROM evidence_post",
+        "UPDATE evidence_post SET message = '2'",
+    ],
+)
+async def test_what_was_stamped_and_shown_cannot_be_taken_back(
+    store: Store, project: Project, calendar: LocalCalendar, change: str
+) -> None:
+    size, _ = await stamped(store, calendars_of(store, calendar))
+    await store.posts.record("900000000000000001", size, "1", 1)
+    with pytest.raises(IntegrityError, match="append-only"):
+        async with store.database.write() as connection:
+            await connection.exec_driver_sql(change)
+
+
 async def test_calendars_are_asked_more_and_more_seldom_and_not_for_ever(
     store: Store, project: Project, calendar: LocalCalendar
 ) -> None:
