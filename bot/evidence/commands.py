@@ -54,7 +54,7 @@ class EvidenceCog(commands.Cog, name="evidence"):
     @app_commands.rename(number=named("number", "opt-evidence-number"), send=named("send", "opt-evidence-send"))
     @app_commands.describe(
         number=named("The number behind # on the card", "opt-evidence-number-desc"),
-        send=named("Where the receipt goes; a direct message stays with you", "opt-evidence-send-desc"),
+        send=named("Here, or into your direct messages", "opt-evidence-send-desc"),
     )
     @app_commands.choices(
         send=[

@@ -20,7 +20,7 @@ from storage.database import Database
 from storage.errors import TimestampRefused
 from storage.evidence.asking import Answer, ask
 from storage.evidence.ledger import Ledger
-from storage.evidence.ots import HASH, BadStamp, Path, Pending, Proof, append, follow, parse_paths
+from storage.evidence.ots import HASH, BadStamp, Path, Pending, Proof, Step, append, follow, parse_paths
 from storage.evidence.rounds import Rounds
 from storage.tables import evidence_checkpoint, evidence_stamp
 
@@ -88,17 +88,17 @@ class Calendars:
         digest = sha256(bytes(note)).digest()
         # Without the salt a calendar could tell whose log it is by hashing the notes that it knows.
         steps = (append(secrets.token_bytes(_SALT_BYTES)), HASH)
-        message = follow(steps, digest)
-        answers = await asyncio.gather(*(self._promise(url, message, size) for url in self._urls))
-        paths = tuple(path.behind(steps) for answer in answers for path in answer)
+        answers = await asyncio.gather(*(self._promise(url, digest, steps, size) for url in self._urls))
+        paths = tuple(path for answer in answers for path in answer)
         if paths:
             await self._keep(size, Proof(digest, paths))
 
-    async def _promise(self, url: str, message: bytes, size: int) -> tuple[Path, ...]:
+    async def _promise(self, url: str, digest: bytes, steps: Sequence[Step], size: int) -> tuple[Path, ...]:
+        message = follow(steps, digest)
         try:
-            answer = await self._send(f"{url}/digest", message, _HEADERS)
-            return _read(answer, message)
-        except TimestampRefused as error:
+            answer = _read(await self._send(f"{url}/digest", message, _HEADERS), message)
+            return Proof(digest, tuple(path.behind(steps) for path in answer)).paths
+        except (TimestampRefused, BadStamp) as error:
             log.warning("no stamp of the calendar %s on the checkpoint of %d: %s", url, size, error)
             return ()
 
@@ -146,7 +146,7 @@ class Calendars:
                 continue
             try:
                 proof = await self._kept(url, promise, proof)
-            except TimestampRefused as error:
+            except (TimestampRefused, BadStamp) as error:
                 silent.add(url)
                 log.warning("the calendar %s cannot complete the stamp on %d: %s", url, size, error)
         now = now_ms()
@@ -164,22 +164,14 @@ class Calendars:
         if answer.status == 404:
             return proof
         paths = _read(answer, message)
-        if not Proof(message, paths).heights:
-            return proof
-        try:
-            return proof.kept_promise(promise, paths)
-        except BadStamp as error:
-            raise TimestampRefused(f"its answer is no stamp: {error}") from error
+        return proof.kept_promise(promise, paths) if Proof(message, paths).heights else proof
 
 
 def _read(answer: Answer, message: bytes) -> tuple[Path, ...]:
-    """Read a calendar's answer about a message; raise TimestampRefused."""
+    """Read a calendar's answer about a message; raise TimestampRefused or BadStamp."""
     if answer.status != 200 or len(answer.body) > _MAX_STAMP_BYTES:
         raise TimestampRefused(f"it answered with status {answer.status} and {len(answer.body)} bytes")
-    try:
-        return parse_paths(answer.body, message)
-    except BadStamp as error:
-        raise TimestampRefused(f"its answer is no stamp: {error}") from error
+    return parse_paths(answer.body, message)
 
 
 def _calendar(promise: Path) -> str:

@@ -26,7 +26,9 @@ MAX_MESSAGE_BYTES: Final = 4096
 _MAX_PAYLOAD_BYTES: Final = 8192
 _MAX_URI_BYTES: Final = 1000
 _MAX_STEPS: Final = 255
-_MAX_PATHS: Final = 100
+MAX_PATHS: Final = 512
+MAX_ANSWER_PATHS: Final = 8
+"""Of one calendar, which gives one: so eight of them stay below the limit of a file, and none crowds out another."""
 _MAX_NUMBER: Final = 2**53 - 1
 URI_CHARACTERS: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/:")
 
@@ -121,6 +123,10 @@ class Proof:
     digest: bytes
     paths: tuple[Path, ...]
 
+    def __post_init__(self) -> None:
+        if len(self.paths) > MAX_PATHS or any(len(path.steps) > _MAX_STEPS for path in self.paths):
+            raise BadStamp("the stamp would grow too large")
+
     @classmethod
     def parse(cls, data: bytes) -> "Proof":
         """Read a file; raise BadStamp."""
@@ -128,7 +134,7 @@ class Proof:
         if reader.take(len(MAGIC)) != MAGIC or reader.number() != _VERSION or reader.byte() != _SHA256:
             raise BadStamp("not a stamp of version 1 over a SHA-256")
         digest = reader.take(32)
-        return cls(digest, _read_paths(reader, digest))
+        return cls(digest, _read_paths(reader, digest, MAX_PATHS))
 
     def render(self) -> bytes:
         """Write the file."""
@@ -147,15 +153,12 @@ class Proof:
     def kept_promise(self, promise: Path, paths: Sequence[Path]) -> "Proof":
         """Return the proof in which a promise is replaced by the paths that its calendar has now; raise BadStamp."""
         others = tuple(path for path in self.paths if path != promise)
-        kept = (*others, *(path.behind(promise.steps) for path in paths))
-        if len(kept) > _MAX_PATHS or any(len(path.steps) > _MAX_STEPS for path in kept):
-            raise BadStamp("the stamp would grow too large")
-        return Proof(self.digest, kept)
+        return Proof(self.digest, (*others, *(path.behind(promise.steps) for path in paths)))
 
 
 def parse_paths(data: bytes, message: bytes) -> tuple[Path, ...]:
     """Read a calendar's answer about a message; raise BadStamp."""
-    return _read_paths(_Reader(data), message)
+    return _read_paths(_Reader(data), message, MAX_ANSWER_PATHS)
 
 
 def render_paths(paths: Sequence[Path]) -> bytes:
@@ -171,7 +174,7 @@ def render_paths(paths: Sequence[Path]) -> bytes:
     return b"".join(bytes([_FORK]) + item for item in items[:-1]) + items[-1]
 
 
-def _read_paths(reader: "_Reader", message: bytes) -> tuple[Path, ...]:
+def _read_paths(reader: "_Reader", message: bytes, limit: int) -> tuple[Path, ...]:
     """Read the tree to its end, and make sure that every path can be gone and leads to what its end can be about."""
     paths: list[Path] = []
     steps: tuple[Step, ...] = ()
@@ -191,7 +194,7 @@ def _read_paths(reader: "_Reader", message: bytes) -> tuple[Path, ...]:
         if len(path.end(message)) != 32 and isinstance(path.attestation, Bitcoin):
             raise BadStamp("a block's root has 32 bytes")
         paths.append(path)
-        if len(paths) > _MAX_PATHS:
+        if len(paths) > limit:
             raise BadStamp("there are too many paths")
         if not forks:
             break

@@ -125,7 +125,7 @@ class Stamper:
         known = {authority.name: authority.roots for authority in self._authorities if authority.roots}
         if not known.keys() >= set(sources):
             return b""
-        return b"".join(dict.fromkeys(known[name] for name in sorted(sources)))
+        return b"\n".join(dict.fromkeys(known[name] for name in sorted(sources)))
 
     def start(self) -> None:
         """Begin to stamp; without an authority there is nothing to do."""

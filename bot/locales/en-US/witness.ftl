@@ -3,7 +3,7 @@ witness-post = **Checkpoint of the log: { $size ->
    *[other] { NUMBER($size, useGrouping: 0) } events
 }.** Keep a copy: whoever has one can tell if the log is ever cut or rewritten. Save the block as a file and hold it against an export: `colophon verify BUNDLE --anchor FILE`
 opt-evidence-send = send
-opt-evidence-send-desc = Where the receipt goes; a direct message stays with you
+opt-evidence-send-desc = Here, or into your direct messages
 choice-evidence-here = here, for you alone
 choice-evidence-dm = as a direct message
 evidence-receipt-sent = The receipt of #{ NUMBER($number, useGrouping: 0) } is in your direct messages, out of reach of this server and its moderators. Save the file as well: then it is out of everyone's reach.

@@ -1,6 +1,6 @@
 witness-post = **账本检查点：共 { NUMBER($size, useGrouping: 0) } 个事件。** 请另存一份：留有它的人，日后能看出账本是否被截断或改写。把代码块存成文件，即可与导出的证据包对照：`colophon verify BUNDLE --anchor FILE`
 opt-evidence-send = 发送方式
-opt-evidence-send-desc = 回执发到哪里；私信会一直留在你那里
+opt-evidence-send-desc = 发在这里，还是发到你的私信
 choice-evidence-here = 就在这里，仅你可见
 choice-evidence-dm = 发私信给我
 evidence-receipt-sent = #{ NUMBER($number, useGrouping: 0) } 的回执已发到你的私信，本服务器及其管理员都碰不到它。请再把文件另存一份，这样谁也动不了它。

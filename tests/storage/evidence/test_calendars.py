@@ -16,7 +16,7 @@ from storage.evidence import asking
 from storage.evidence.bundle import ExportRequest
 from storage.evidence.calendars import HOUR_MS, PATIENCE_MS, Calendars
 from storage.evidence.ots import Path as Way
-from storage.evidence.ots import Pending, Proof, render_paths
+from storage.evidence.ots import HASH, Bitcoin, Pending, Proof, append, render_paths
 from storage.evidence.verify import Verdict, render_report, verify_bundle
 from storage.members import Member
 from storage.projects import Project
@@ -207,6 +207,8 @@ LYING = [
     (200, b"<html>"),
     (200, b"\x00" * 100),
     (200, b"\x08" * 300),
+    (200, b"\x08" * 254 + render_paths([Way((), Bitcoin(1))])),
+    (200, render_paths([Way((append(bytes([at])), HASH), Bitcoin(at)) for at in range(9)])),
     (200, bytes(20_000)),
     (200, bytes(asking.MAX_ANSWER_BYTES + 1)),
     (500, b"broken"),
