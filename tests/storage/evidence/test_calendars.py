@@ -15,8 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from storage.evidence import asking
 from storage.evidence.bundle import ExportRequest
 from storage.evidence.calendars import HOUR_MS, PATIENCE_MS, Calendars
-from storage.evidence.ots import Path as Way
 from storage.evidence.ots import HASH, Bitcoin, Pending, Proof, append, render_paths
+from storage.evidence.ots import Path as Way
 from storage.evidence.verify import Verdict, render_report, verify_bundle
 from storage.members import Member
 from storage.projects import Project
