@@ -29,12 +29,27 @@ class UserFacing(ColophonError):
     """The person can mend it: wrong input, a limit, not theirs."""
 
 
-class BriefTooLong(UserFacing):
-    """The brief is over the limit; `text` is handed back so that nothing is lost."""
+class GivenBack(UserFacing):
+    """What the person wrote was not taken; `text` goes back to them as a file, so that nothing is lost."""
+
+    def __init__(self, key: str, text: str, name: str, **arguments: TextArgument) -> None:
+        super().__init__(key, **arguments)
+        self.text = text
+        self.name = name
+
+
+class BriefTooLong(GivenBack):
+    """The brief is over the limit."""
 
     def __init__(self, text: str, limit: int) -> None:
-        super().__init__("error-brief-too-long", length=len(text), limit=limit)
-        self.text = text
+        super().__init__("error-brief-too-long", text, "brief.txt", length=len(text), limit=limit)
+
+
+class FormForgotten(GivenBack):
+    """The form was opened before a restart, and nobody knows any more what it was for."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("error-form-forgotten", text, "words.txt")
 
 
 class Busy(ColophonError):

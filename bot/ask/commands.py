@@ -15,6 +15,7 @@ from bot.ask.further import FurtherForm, trail_of
 from bot.ask.places import PLACES
 from bot.ask.reasons import ReasonSelect
 from bot.chat.pacing import PacedEdits
+from bot.chat.posting import put_answer
 from bot.chat.texts import Texts
 from bot.chat.translator import named
 from bot.errors import UserFacing
@@ -63,7 +64,7 @@ class AskCog(commands.Cog, name="ask"):
         """Answer a question with cited facts."""
         check_question(question)
         await interaction.response.defer(ephemeral=private, thinking=True)
-        await self._answer(interaction, question, jurisdiction, ())
+        await self._answer(interaction, question, jurisdiction, (), private=private)
 
     async def open_further(self, interaction: discord.Interaction, language: Language) -> None:
         """Open the form for a further question."""
@@ -87,18 +88,25 @@ class AskCog(commands.Cog, name="ask"):
             before = tuple(earlier)
         check_question(question)
         await interaction.response.defer(ephemeral=private, thinking=True)
-        await self._answer(interaction, question, jurisdiction, before)
+        await self._answer(interaction, question, jurisdiction, before, private=private)
 
     async def _answer(
-        self, interaction: discord.Interaction, question: str, jurisdiction: str | None, before: tuple[str, ...]
+        self,
+        interaction: discord.Interaction,
+        question: str,
+        jurisdiction: str | None,
+        before: tuple[str, ...],
+        *,
+        private: bool,
     ) -> None:
         """Edit the acknowledgement into the answer, as it grows."""
 
         async def edit(state: Answer) -> None:
             post = self._cards.answer(state)
-            await interaction.edit_original_response(
-                embed=post.embed, view=post.view, allowed_mentions=discord.AllowedMentions.none()
-            )
+            if state.final:
+                await put_answer(interaction, post, private=private)
+            else:
+                await interaction.edit_original_response(embed=post.embed)
 
         edits = PacedEdits(edit)
         states = self._answers.answer(

@@ -1,6 +1,7 @@
 """`/draft` and the buttons of its card."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.acts import act_of
-from bot.chat.posting import Post, Poster, delivery_of
+from bot.chat.posting import Poster, delivery_of
+from bot.chat.steady import BROKEN, steadily
 from bot.chat.texts import Texts
 from bot.chat.translator import named
 from bot.chat.uploads import fetch
@@ -37,6 +39,8 @@ from storage.drafts import DraftView, NewBrief
 from storage.jobs import Delivery, Job
 from storage.members import Member
 from storage.store import Store
+
+log = logging.getLogger(__name__)
 
 MAX_WHY = 300
 
@@ -176,6 +180,8 @@ class DraftCog(commands.Cog, name="draft"):
         # First the acknowledgement, then the work: a card must never be overwritten by its own waiting line.
         try:
             await interaction.edit_original_response(content=post.content, view=post.view)
+        except (discord.HTTPException, *BROKEN) as error:
+            log.info("draft %s: its waiting line was not shown: %s", submitted.draft_id, error)
         finally:
             self._dispatcher.wake()
 
@@ -197,8 +203,8 @@ class DraftCog(commands.Cog, name="draft"):
     ) -> None:
         match button.act:
             case "choose" | "none":
-                await interaction.response.defer()
-                await self._choose(interaction, member, view, button.position or 0, "")
+                await interaction.response.defer(ephemeral=True, thinking=True)
+                await self._choose(interaction, member, view, button.position or 0)
             case "why":
                 await interaction.response.send_modal(
                     WhyForm(self, self._texts, str(interaction.locale), view, member, button.position or 0)
@@ -211,16 +217,22 @@ class DraftCog(commands.Cog, name="draft"):
             case "cancel":
                 await self._cancel(interaction, member, view)
 
-    async def _choose(
-        self, interaction: discord.Interaction, member: Member, view: DraftView, position: int, why: str
-    ) -> None:
-        receipt, new = await self._store.drafts.choose(view.id, position, member, why, act_of(interaction))
+    async def _choose(self, interaction: discord.Interaction, member: Member, view: DraftView, position: int) -> None:
+        receipt, new = await self._store.drafts.choose(view.id, position, member, "", act_of(interaction))
         changed = await self._store.drafts.view(view.id)
         locale = str(interaction.locale)
-        if not why:
-            await interaction.edit_original_response(view=self._cards.buttons(locale, changed))
         confirmation = self._cards.chosen(locale, changed, receipt, new=new)
-        await _follow_up(interaction, confirmation)
+        await interaction.edit_original_response(content=confirmation.content, view=confirmation.view)
+        await self._show_choice(interaction, self._cards.buttons(locale, changed))
+
+    async def _show_choice(self, interaction: discord.Interaction, buttons: discord.ui.View) -> None:
+        """Mark the choice on the card; where the card is out of reach, the confirmation has to do."""
+        card = interaction.message
+        assert card is not None, "a button stands on a message"
+        try:
+            await steadily(lambda: card.edit(view=buttons))
+        except (discord.HTTPException, *BROKEN) as error:
+            log.info("interaction %s: the card does not show the choice: %s", interaction.id, error)
 
     async def say_why(
         self, interaction: discord.Interaction, member: Member, view: DraftView, position: int, why: str
@@ -264,10 +276,3 @@ class WhyForm(discord.ui.Modal):
 async def _download(attachment: discord.Attachment) -> Reference:
     """Fetch an attachment and check it; raise UserFacing."""
     return await asyncio.to_thread(check_upload, await fetch(attachment))
-
-
-async def _follow_up(interaction: discord.Interaction, post: Post) -> None:
-    if post.view is None:
-        await interaction.followup.send(post.content, ephemeral=True)
-    else:
-        await interaction.followup.send(post.content, view=post.view, ephemeral=True)

@@ -1,11 +1,13 @@
 """`/evidence`: a member takes their record away, or the receipt of one act; both can be checked without us."""
 
-from io import BytesIO
+from dataclasses import replace
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.chat.posting import Attachment, Post, put_answer, send_directly
+from bot.chat.steady import BROKEN
 from bot.chat.texts import Texts
 from bot.chat.translator import named
 from bot.chat.uploads import fetch
@@ -95,17 +97,17 @@ class EvidenceCog(commands.Cog, name="evidence"):
         text = self._texts(
             interaction.locale, "evidence-receipt", number=number, name=name, vkey=self._store.ledger.vkey
         )
+        post = Post(text, attachments=(Attachment(name, proof),))
         if send == "dm":
             try:
-                await interaction.user.send(text, file=discord.File(BytesIO(proof), filename=name))
-            except discord.HTTPException:
-                text = f"{self._texts(interaction.locale, 'evidence-receipt-shut')}\n{text}"
+                await send_directly(interaction, post)
+            except (discord.HTTPException, *BROKEN):
+                post = replace(post, content=f"{self._texts(interaction.locale, 'evidence-receipt-shut')}\n{text}")
             else:
                 sent = self._texts(interaction.locale, "evidence-receipt-sent", number=number)
                 await interaction.edit_original_response(content=sent)
                 return
-        file = discord.File(BytesIO(proof), filename=name)
-        await interaction.edit_original_response(content=text, attachments=[file])
+        await put_answer(interaction, post, private=True)
 
     @evidence.command(
         name=named("verify", "cmd-evidence-verify"),
@@ -120,5 +122,4 @@ class EvidenceCog(commands.Cog, name="evidence"):
         await interaction.response.defer(ephemeral=True, thinking=True)
         data = await fetch(file)
         report = await self._checker.check(data, str(interaction.locale))
-        shown = discord.utils.escape_markdown(report)[:1900]
-        await interaction.edit_original_response(content=shown, allowed_mentions=discord.AllowedMentions.none())
+        await put_answer(interaction, Post(discord.utils.escape_markdown(report)[:1900]), private=True)

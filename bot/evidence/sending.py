@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 
 import discord
 
+from bot.chat.posting import Attachment, Post, put_answer
 from bot.chat.texts import Texts
 from bot.errors import UserFacing
 from storage.evidence.bundle import Exported, ExportRequest
@@ -51,7 +51,7 @@ async def _send(interaction: discord.Interaction, store: Store, texts: Texts, bu
         vkey=store.ledger.vkey,
     )
     data = await asyncio.to_thread(Path.read_bytes, bundle.path)
-    await interaction.edit_original_response(content=text, attachments=[discord.File(BytesIO(data), filename=name)])
+    await put_answer(interaction, Post(text, attachments=(Attachment(name, data),)), private=True)
 
 
 def _mebibytes(size_bytes: int) -> float:

@@ -87,7 +87,6 @@ async def test_the_answer_follows_the_acknowledgement(index: FactIndex) -> None:
     sent = interaction.calls[1][1]
     assert sent["embed"].title == "What CFG value is good?"
     assert isinstance(sent["view"], discord.ui.View)
-    assert sent["allowed_mentions"].to_dict() == {"parse": []}
 
 
 async def test_a_private_answer_is_acknowledged_privately(index: FactIndex) -> None:
