@@ -35,7 +35,7 @@ from bot.errors import UserFacing
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import Consent
 from models.drafting import ModelAbilities
-from storage.drafts import DraftView, NewBrief
+from storage.drafts import DraftView, NewBrief, Submitted
 from storage.jobs import Delivery, Job
 from storage.members import Member
 from storage.store import Store
@@ -173,17 +173,20 @@ class DraftCog(commands.Cog, name="draft"):
             picture = await media.put_picture(data, mime)
         new = NewBrief(brief.text, brief.negative, brief.params, picture)
         delivery = delivery_of(interaction)
-        submitted = await self._store.drafts.submit(member, project, new, act_of(interaction), delivery)
-        job = await self._store.jobs.get(submitted.job_id)
-        ahead = await self._store.jobs.ahead_of(job)
+        # A card must never be overwritten by its own waiting line.
+        with self._dispatcher.held(delivery.token):
+            submitted = await self._store.drafts.submit(member, project, new, act_of(interaction), delivery)
+            await self._show_waiting(interaction, submitted)
+        self._dispatcher.wake()
+
+    async def _show_waiting(self, interaction: discord.Interaction, submitted: Submitted) -> None:
+        """Tell the number and the place; the draft comes even where this cannot be shown."""
+        ahead = await self._store.jobs.ahead_of(await self._store.jobs.get(submitted.job_id))
         post = self._cards.waiting(str(interaction.locale), submitted.draft_id, submitted.receipt, ahead)
-        # First the acknowledgement, then the work: a card must never be overwritten by its own waiting line.
         try:
             await interaction.edit_original_response(content=post.content, view=post.view)
         except (discord.HTTPException, *BROKEN) as error:
             log.info("draft %s: its waiting line was not shown: %s", submitted.draft_id, error)
-        finally:
-            self._dispatcher.wake()
 
     async def pressed(self, interaction: discord.Interaction, button: DraftButton) -> None:
         """Act on a press of a card's button; only the author's press counts."""
@@ -230,7 +233,7 @@ class DraftCog(commands.Cog, name="draft"):
         card = interaction.message
         assert card is not None, "a button stands on a message"
         try:
-            await steadily(lambda: card.edit(view=buttons))
+            await steadily(lambda: card.edit(view=buttons, allowed_mentions=discord.AllowedMentions.none()))
         except (discord.HTTPException, *BROKEN) as error:
             log.info("interaction %s: the card does not show the choice: %s", interaction.id, error)
 
@@ -248,7 +251,7 @@ class DraftCog(commands.Cog, name="draft"):
     async def _cancel(self, interaction: discord.Interaction, member: Member, view: DraftView) -> None:
         await interaction.response.defer()
         job, receipt = await self._store.drafts.cancel(view.id, member, act_of(interaction))
-        self._dispatcher.interrupt(job.id)
+        await self._dispatcher.interrupt(job.id)
         post = self._cards.cancelled(str(interaction.locale), view, receipt)
         await interaction.edit_original_response(content=post.content, attachments=[], view=post.view)
 
