@@ -301,7 +301,7 @@ class Drafts:
         async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> None:
             last = (await connection.execute(_last_selection(draft_id))).first()
             same = last is not None and last.candidate_id == (chosen.id if chosen else None)
-            if same and (not why or (last.seq, why) == said):
+            if last is not None and same and (not why or (last.seq, why) == said):
                 raise _AlreadyChosen(last.seq)
             await connection.execute(
                 insert(selections).values(

@@ -35,8 +35,12 @@ class ErrorBorder:
         """Let an interaction in; a second copy of one that acts already stays out."""
         if self._admission.admit(interaction):
             return True
-        log.info("interaction %s came twice", interaction.id)
+        log.info("interaction %s stays out: it came twice, or too late", interaction.id)
         return False
+
+    async def close(self) -> None:
+        """Let nothing more in; return when what is in has ended."""
+        await self._admission.close()
 
     async def answer(self, interaction: discord.Interaction, error: BaseException) -> None:
         """Reply to an interaction that failed; an unexpected error gets a short id that is also logged."""
@@ -111,7 +115,7 @@ def typed_words(data: Any) -> str:
 
 
 def _is_unanswerable(error: BaseException) -> bool:
-    """Tell whether the platform itself failed or forgot the interaction: there is nobody to tell then."""
+    """Tell whether the platform itself failed, or forgot the interaction: there is nobody to tell then."""
     if isinstance(error, discord.HTTPException):
         return error.code in _GONE or error.status >= 500
     return isinstance(error, (aiohttp.ClientError, ConnectionError))

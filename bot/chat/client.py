@@ -136,7 +136,8 @@ class ColophonBot(commands.Bot):
             await asyncio.sleep(STATUS_INTERVAL_S)
 
     async def close(self) -> None:
-        """Stop the presence task and log out."""
+        """Finish what members have begun, stop the presence task, and log out."""
+        await self.border.close()
         if self._status_task is not None:
             self._status_task.cancel()
             await asyncio.gather(self._status_task, return_exceptions=True)

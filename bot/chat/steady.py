@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
 import aiohttp
-from discord import HTTPException
+from discord import HTTPException, InteractionResponseType
 from discord.http import Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
@@ -15,6 +15,7 @@ BROKEN: Final = (aiohttp.ClientError, OSError)
 """What a request raises when its connection is lost; whether it arrived is then unknown."""
 ACKNOWLEDGED: Final = 40060
 """Discord's code for an interaction that has had its first answer."""
+_UNKNOWN: Final = 10062
 # A connection mostly dies while it lies idle, so the next one holds; a first answer has three seconds in all.
 _PAUSES_S: Final = (0.1, 0.5, 1.5)
 
@@ -48,7 +49,10 @@ class SteadyAdapter(AsyncWebhookAdapter):
         try:
             return await (send() if _is_followup(route) else steadily(send))
         except HTTPException as error:
-            if error.code == ACKNOWLEDGED and counting.requests > 1:
+            arrived = error.code == ACKNOWLEDGED and counting.requests > 1
+            # Whoever types on does not wait for what is offered: to come too late is no error there.
+            passed = error.code in (ACKNOWLEDGED, _UNKNOWN) and _offers(given)
+            if arrived or passed:
                 return {"interaction": {"id": route.webhook_id}}
             raise
 
@@ -70,6 +74,12 @@ def _is_followup(route: Route) -> bool:
     return route.method == "POST" and not route.path.endswith("/callback")
 
 
+def _offers(given: dict[str, Any]) -> bool:
+    payload = given.get("payload")
+    return payload is not None and payload.get("type") == InteractionResponseType.autocomplete_result.value
+
+
 def answer_steadily() -> None:
     """Let this task, and those that it starts from now on, answer interactions steadily."""
-    async_context.set(SteadyAdapter())
+    adapter: AsyncWebhookAdapter = SteadyAdapter()  # type: ignore[no-untyped-call]  # discord.py leaves it untyped
+    async_context.set(adapter)

@@ -47,8 +47,8 @@ class Watch:
 
     def _look(self, request: web.Request, body: Any, response: web.StreamResponse) -> None:
         path = request.path.removeprefix(API)
-        answer = _json(response.body) if isinstance(response, web.Response) else None
-        if response.status == 400 and answer.get("code") == _REFUSED_FORM:
+        answer: Any = _json(response.body) if isinstance(response, web.Response) else None
+        if response.status == 400 and answer["code"] == _REFUSED_FORM:
             self.violations.append(f"{request.method} {path}: refused: {json.dumps(answer)}")
         self.pings += [f"{request.method} {path}: {told}" for told in pings(body)]
         if self._specification is None:

@@ -145,9 +145,9 @@ class Stage:
         size = await self.store.ledger.size()
         told = await self.store.ledger.disclosed_many(range(size))
         async with self.store.database.read() as connection:
-            rows = (await connection.exec_driver_sql("SELECT seq, type FROM evidence_event")).all()
+            rows: Any = (await connection.exec_driver_sql("SELECT seq, type FROM evidence_event")).all()
         acts = {seq: cast(Json, fields.get("discord") or {}).get("interaction", "") for seq, fields in told.items()}
-        return [(kind, acts.get(seq, "")) for seq, kind in rows]
+        return [(row.type, acts.get(row.seq, "")) for row in rows]
 
     def _settings(self) -> Settings:
         return Settings(

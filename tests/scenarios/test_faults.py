@@ -212,10 +212,15 @@ async def test_a_cancelled_draft_stays_cancelled_though_an_edit_of_it_is_slow(st
     again = await ann.answer(await ann.command("draft", brief="a boat that sinks too", count=1))
     for message in (waiting, again):
         await ann.press(message, buttons_of(message)["Cancel"])
-        await ann.message(lambda m, id_=message["id"]: m["id"] == id_ and "cancelled" in m["content"])  # type: ignore[misc]
+        await becomes_cancelled(ann, message["id"])
     await asyncio.sleep(2.5)
     for message in (waiting, again):
         assert "cancelled" in stage.pocket.world.messages[message["id"]]["content"]
+
+
+async def becomes_cancelled(member: PocketMember, id_: str) -> None:
+    """Wait until a card says so."""
+    await member.message(lambda m: m["id"] == id_ and "cancelled" in m["content"])
 
 
 async def test_a_database_that_is_busy_keeps_nobody_waiting(stage: Stage, ann: PocketMember) -> None:
