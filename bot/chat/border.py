@@ -13,6 +13,7 @@ from discord import app_commands
 from discord.utils import MISSING
 
 from bot.chat.admission import Admission, is_admitted
+from bot.chat.forms import typed_in
 from bot.chat.posting import Attachment, Post
 from bot.chat.steady import ACKNOWLEDGED, BROKEN, steadily
 from bot.chat.texts import Texts
@@ -81,7 +82,7 @@ class ErrorBorder:
         """Answer a press or a form that nobody took: its button or form is from before a restart."""
         if is_admitted(interaction) or interaction.response.is_done() or not self.admit(interaction):
             return
-        words = typed_words(interaction.data)
+        words = "\n\n".join(text for text in typed_in(_components(interaction)).values() if isinstance(text, str))
         await self.answer(interaction, FormForgotten(words) if words else UserFacing("error-press-forgotten"))
 
     async def _send(self, interaction: discord.Interaction, post: Post) -> None:
@@ -103,15 +104,9 @@ async def _follow_up(interaction: discord.Interaction, post: Post) -> None:
     await interaction.followup.send(post.content, ephemeral=True, files=files)
 
 
-def typed_words(data: Any) -> str:
-    """Return the words that were typed into a form, by field, wherever they stand in what came of it."""
-    if isinstance(data, list):
-        return "\n\n".join(filter(None, map(typed_words, data)))
-    if not isinstance(data, dict):
-        return ""
-    if data.get("type") == discord.ComponentType.text_input.value:
-        return str(data.get("value") or "")
-    return typed_words([data.get("components"), data.get("component")])
+def _components(interaction: discord.Interaction) -> Any:
+    data: Any = interaction.data
+    return data.get("components")
 
 
 def _is_unanswerable(error: BaseException) -> bool:

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import discord
 import yarl
@@ -15,6 +16,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.chat.border import ColophonTree, ErrorBorder
+from bot.chat.forms import Forms, StandingForm, typed_in
 from bot.chat.steady import BROKEN, answer_steadily, steadily
 from bot.chat.texts import Texts
 from bot.chat.translator import CommandTranslator
@@ -67,6 +69,7 @@ class ColophonBot(commands.Bot):
         self._texts = texts
         self._state_dir = state_dir
         self._status_line = status_line
+        self._forms = Forms()
         self._cogs_to_add: Sequence[commands.Cog] = ()
         self._status_task: asyncio.Task[None] | None = None
         self._shown: tuple[bool, str] | None = None
@@ -75,6 +78,10 @@ class ColophonBot(commands.Bot):
     def with_cogs(self, cogs: Sequence[commands.Cog]) -> None:
         """Name the cogs to be added when the client starts."""
         self._cogs_to_add = cogs
+
+    def add_forms(self, *kinds: type[StandingForm]) -> None:
+        """Know forms that may come back after a restart."""
+        self._forms.add(kinds)
 
     async def setup_hook(self) -> None:
         """Add the cogs and bring the commands at Discord in step, once, before connecting."""
@@ -100,10 +107,18 @@ class ColophonBot(commands.Bot):
         self._shown = None
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """See that a press or a form that no handler knows is answered too; discord.py drops it in silence."""
-        if interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit):
-            await asyncio.sleep(MISSED_S)
-            await self.border.missed(interaction)
+        """Take forms, and see that what no handler knows is answered too: discord.py drops it in silence."""
+        data: Any = interaction.data
+        if interaction.type is discord.InteractionType.modal_submit:
+            found = self._forms.find(data["custom_id"])
+            if found is not None:
+                kind, match = found
+                await self.border.guard(interaction, kind.submitted(interaction, match, typed_in(data["components"])))
+                return
+        elif interaction.type is not discord.InteractionType.component:
+            return
+        await asyncio.sleep(MISSED_S)
+        await self.border.missed(interaction)
 
     async def _sync_if_changed(self, translator: CommandTranslator) -> None:
         """Send the commands only when they differ: Discord allows 200 creations a day."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.acts import act_of
+from bot.chat.forms import StandingForm, Typed
 from bot.chat.posting import Poster, delivery_of
 from bot.chat.steady import BROKEN, steadily
 from bot.chat.texts import Texts
@@ -190,16 +192,21 @@ class DraftCog(commands.Cog, name="draft"):
 
     async def pressed(self, interaction: discord.Interaction, button: DraftButton) -> None:
         """Act on a press of a card's button; only the author's press counts."""
-        view = await self._store.drafts.view(button.draft_id)
-        if str(interaction.user.id) != view.owner_user_id:
-            raise UserFacing("error-card-not-yours")
-        if not view.text:
-            raise UserFacing("error-draft-erased")
+        view = await self._own(interaction, button.draft_id)
 
         async def go(current: discord.Interaction, member: Member) -> None:
             await self._act(current, member, view, button)
 
         await self._consent.then(interaction, go)
+
+    async def _own(self, interaction: discord.Interaction, draft_id: str) -> DraftView:
+        """Return a draft of whoever asks; raise UserFacing where it is not theirs, or erased."""
+        view = await self._store.drafts.view(draft_id)
+        if str(interaction.user.id) != view.owner_user_id:
+            raise UserFacing("error-card-not-yours")
+        if not view.text:
+            raise UserFacing("error-draft-erased")
+        return view
 
     async def _act(
         self, interaction: discord.Interaction, member: Member, view: DraftView, button: DraftButton
@@ -209,9 +216,7 @@ class DraftCog(commands.Cog, name="draft"):
                 await interaction.response.defer(ephemeral=True, thinking=True)
                 await self._choose(interaction, member, view, button.position or 0)
             case "why":
-                await interaction.response.send_modal(
-                    WhyForm(self, self._texts, str(interaction.locale), view, member, button.position or 0)
-                )
+                await WhyForm(self._texts, str(interaction.locale), view.id, button.position or 0).show(interaction)
             case "redo":
                 await interaction.response.defer(thinking=True)
                 params = replace(view.params, seeds=fresh_seeds(len(view.params.seeds)))
@@ -237,16 +242,18 @@ class DraftCog(commands.Cog, name="draft"):
         except (discord.HTTPException, *BROKEN) as error:
             log.info("interaction %s: the card does not show the choice: %s", interaction.id, error)
 
-    async def say_why(
-        self, interaction: discord.Interaction, member: Member, view: DraftView, position: int, why: str
-    ) -> None:
+    async def say_why(self, interaction: discord.Interaction, draft_id: str, position: int, why: str) -> None:
         """Record the reason for a choice that is already on record."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        receipt, _ = await self._store.drafts.choose(view.id, position, member, clean(why), act_of(interaction))
-        line = self._cards.receipt_line(str(interaction.locale), receipt)
-        await interaction.edit_original_response(
-            content=f"{self._texts(interaction.locale, 'draft-why-kept')}\n-# {line}"
-        )
+        view = await self._own(interaction, draft_id)
+
+        async def go(current: discord.Interaction, member: Member) -> None:
+            await current.response.defer(ephemeral=True, thinking=True)
+            receipt, _ = await self._store.drafts.choose(view.id, position, member, clean(why), act_of(current))
+            line = self._cards.receipt_line(str(current.locale), receipt)
+            kept = self._texts(current.locale, "draft-why-kept")
+            await current.edit_original_response(content=f"{kept}\n-# {line}")
+
+        await self._consent.then(interaction, go)
 
     async def _cancel(self, interaction: discord.Interaction, member: Member, view: DraftView) -> None:
         await interaction.response.defer()
@@ -256,24 +263,24 @@ class DraftCog(commands.Cog, name="draft"):
         await interaction.edit_original_response(content=post.content, attachments=[], view=post.view)
 
 
-class WhyForm(discord.ui.Modal):
+class WhyForm(StandingForm):
     """A form of one line: why this one."""
 
-    def __init__(
-        self, cog: DraftCog, texts: Texts, locale: str, view: DraftView, member: Member, position: int
-    ) -> None:
-        super().__init__(title=texts(locale, "draft-why-title"), timeout=900)
-        self._cog, self._view_of, self._member, self._position = cog, view, member, position
-        self._why: discord.ui.TextInput[WhyForm] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, max_length=MAX_WHY, required=True
-        )
-        self.add_item(discord.ui.Label(text=texts(locale, "draft-why-label"), component=self._why))
+    template = r"draft-why:(?P<draft>[0-9a-f]{20}):(?P<n>[0-4])"
 
-    async def on_submit(self, interaction: discord.Interaction) -> None:
-        """Record the reason."""
+    def __init__(self, texts: Texts, locale: str, draft_id: str, position: int) -> None:
+        super().__init__(title=texts(locale, "draft-why-title"), custom_id=f"draft-why:{draft_id}:{position}")
+        line: discord.ui.TextInput[WhyForm] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph, max_length=MAX_WHY, required=True, custom_id="why"
+        )
+        self.add_item(discord.ui.Label(text=texts(locale, "draft-why-label"), component=line))
+
+    @classmethod
+    async def submitted(cls, interaction: discord.Interaction, match: re.Match[str], typed: Typed) -> None:
+        """Hand the reason to the cog."""
         client: Any = interaction.client
-        said = self._cog.say_why(interaction, self._member, self._view_of, self._position, self._why.value)
-        await client.border.guard(interaction, said)
+        cog: DraftCog = client.get_cog("draft")
+        await cog.say_why(interaction, match["draft"], int(match["n"]), str(typed["why"]))
 
 
 async def _download(attachment: discord.Attachment) -> Reference:

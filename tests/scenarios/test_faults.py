@@ -252,12 +252,20 @@ async def test_a_button_that_nobody_knows_is_answered(stage: Stage, ann: PocketM
     assert "before a restart" in words_of(answer)
 
 
-async def test_a_form_that_is_sent_after_a_restart_gives_the_words_back(stage: Stage, ann: PocketMember) -> None:
+async def test_a_form_is_taken_after_a_restart(stage: Stage, ann: PocketMember) -> None:
     card = await card_of(ann, await one_draft(ann, "a boat with a form"))
     chosen = await ann.answer(await ann.press(card, buttons_of(card)["①"]))
     form = await ann.form(await ann.press(chosen, buttons_of(chosen)["Say why"]))
     await stage.stop_bot()
     await stage.start_bot()
     answer = await ann.answer(await ann.submit(form, "the form of the bow"))
+    assert "Your reason is recorded" in words_of(answer)
+
+
+async def test_a_form_that_nobody_knows_gives_the_words_back(stage: Stage, ann: PocketMember) -> None:
+    card = await card_of(ann, await one_draft(ann, "a boat with a strange form"))
+    chosen = await ann.answer(await ann.press(card, buttons_of(card)["①"]))
+    form = await ann.form(await ann.press(chosen, buttons_of(chosen)["Say why"]))
+    answer = await ann.answer(await ann.submit(form | {"custom_id": "from-another-time"}, "the form of the bow"))
     assert "your words are attached" in words_of(answer)
     assert await ann.download(answer["attachments"][0]) == b"the form of the bow"
