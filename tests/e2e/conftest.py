@@ -17,6 +17,17 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         running.stop()
 
 
+@pytest.fixture(autouse=True)
+def nothing_that_discord_would_refuse(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test in which the bot said something against Discord's specification, or pinged somebody."""
+    yield
+    studio = request.getfixturevalue("studio") if "studio" in request.fixturenames else None
+    if studio is not None and studio.watched.exists():
+        wrongs = studio.watched.read_text(encoding="utf-8").splitlines()
+        studio.watched.unlink()
+        assert wrongs == []
+
+
 @pytest.fixture
 async def ann(studio: Studio) -> AsyncIterator[PocketMember]:
     """Return Ann at the page, agreed, with everything ready."""

@@ -9,9 +9,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.pocket.specification import document_path
+
 ROOT = Path(__file__).resolve().parents[2]
 # Ignored by git: the converted language model is kept here between runs.
 CACHE = ROOT / "build" / "cache"
+WATCHED = Path(__file__).parent / "watched"
 
 
 @dataclass(slots=True)
@@ -22,6 +25,8 @@ class Studio:
     url: str
     data: Path
     start_s: float
+    watched: Path
+    """What the bot said that Discord would not have taken; nothing is there where nobody could look."""
 
     def child(self, name: str) -> int:
         """Return the process id of a child: bot, drafts, language or pocket."""
@@ -48,6 +53,10 @@ def start_studio(data: Path, *arguments: str) -> Studio:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("COLOPHON_")}
     environ |= {"XDG_CACHE_HOME": str(CACHE), "COLOPHON_ACCELERATOR": "cpu", "PYTHONUNBUFFERED": "1"}
     data.mkdir(parents=True, exist_ok=True)
+    watched, document = data.parent / f"{data.name}.watched", document_path()
+    if document is not None:
+        path = os.pathsep.join((str(WATCHED), str(ROOT)))
+        environ |= {"PYTHONPATH": path, "WATCHED_INTO": str(watched), "WATCHED_BY": str(document)}
     said = data.parent / f"{data.name}.out"
     before = time.monotonic()
     with said.open("wb") as out:
@@ -61,7 +70,7 @@ def start_studio(data: Path, *arguments: str) -> Studio:
     while process.poll() is None:
         found = re.search(r"http://\S+", said.read_text())
         if found:
-            return Studio(process, found[0], data, time.monotonic() - before)
+            return Studio(process, found[0], data, time.monotonic() - before, watched)
         time.sleep(0.05)
     raise AssertionError(f"it ended with {process.returncode}: {said.read_text()}")
 

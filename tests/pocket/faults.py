@@ -55,6 +55,11 @@ class Faults:
     met: Counter[Fault] = field(default_factory=Counter)
     _tried: Counter[str] = field(default_factory=Counter)
 
+    def begin(self) -> None:
+        """Begin the day anew."""
+        self._tried.clear()
+        self.met.clear()
+
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Disturb a request to Discord's API, or let it through."""

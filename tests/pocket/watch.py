@@ -1,7 +1,8 @@
 """A watch over all that the bot says to Discord: every body against the specification, and nobody pinged."""
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from aiohttp import web
@@ -22,13 +23,11 @@ _SAY_NOTHING: Final = (CallbackType.AUTOCOMPLETE, CallbackType.MODAL)
 class Watch:
     """Collects what should not be; without the document, only what needs none."""
 
-    def __init__(self, specification: Specification | None) -> None:
-        self._specification = specification
-        self.violations: list[str] = []
-        self.strange: list[str] = []
-        """What the pocket server itself answered otherwise than Discord would."""
-        self.pings: list[str] = []
-        self.requests = 0
+    def __init__(self, specification: Specification | None, note: Callable[[str], None] | None = None) -> None:
+        self.specification = specification
+        self.found: list[str] = []
+        self.requests: Counter[str] = Counter()
+        self._note = note or self.found.append
 
     @classmethod
     def of_this_machine(cls) -> "Watch":
@@ -41,28 +40,30 @@ class Watch:
         """Let a request through, and look at both sides of it."""
         response = await handler(request)
         if request.path.startswith(API):
-            self.requests += 1
-            self._look(request, await _body(request), response)
+            for wrong in self._wrongs(request, await _body(request), response):
+                self._note(wrong)
         return response
 
-    def _look(self, request: web.Request, body: Any, response: web.StreamResponse) -> None:
+    def _wrongs(self, request: web.Request, body: Any, response: web.StreamResponse) -> Iterator[str]:
         path = request.path.removeprefix(API)
         answer: Any = _json(response.body) if isinstance(response, web.Response) else None
         if response.status == 400 and answer["code"] == _REFUSED_FORM:
-            self.violations.append(f"{request.method} {path}: refused: {json.dumps(answer)}")
-        self.pings += [f"{request.method} {path}: {told}" for told in pings(body)]
-        if self._specification is None:
+            yield f"{request.method} {path}: refused: {json.dumps(answer)}"
+        yield from (f"{request.method} {path}: {told}" for told in pings(body))
+        if self.specification is None:
             return
-        operation = self._specification.operation(request.method, path)
+        operation = self.specification.operation(request.method, path)
         if operation is None:
-            self.violations.append(f"{request.method} {path}: Discord has no such route")
+            yield f"{request.method} {path}: Discord has no such route"
             return
+        self.requests[str(operation)] += 1
         # Where a request with files was refused before anybody read it, there is nothing to look at.
         unread = body is None and request.content_type.startswith("multipart/")
-        problems = [] if unread else self._specification.request_problems(operation, body)
-        self.violations += [f"{operation}: {told}" for told in problems]
-        strange = self._specification.response_problems(operation, response.status, answer)
-        self.strange += [f"{operation}: the answer's {told}" for told in strange]
+        problems = [] if unread else self.specification.request_problems(operation, body)
+        yield from (f"{operation}: {told}" for told in problems)
+        # What the pocket server itself says otherwise than Discord would.
+        strange = self.specification.response_problems(operation, response.status, answer)
+        yield from (f"{operation}: the answer's {told}" for told in strange)
 
 
 async def _body(request: web.Request) -> Any:

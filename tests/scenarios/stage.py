@@ -111,10 +111,10 @@ class Stage:
 
     def take_wrongs(self) -> list[str]:
         """Return all that was seen since the last time and must not be."""
-        watch, wrongs = self.pocket.watch, list[str]()
-        for found in (watch.violations, watch.strange, watch.pings, self.errors.found):
-            wrongs += found
-            found.clear()
+        said, logged = self.pocket.watch.found, self.errors.found
+        wrongs = [*said, *logged]
+        said.clear()
+        logged.clear()
         return wrongs
 
     def member(self, role: Role, locale: str = "en-US", channel: str = GENERAL) -> PocketMember:

@@ -15,6 +15,7 @@ from discord import app_commands
 from bot.pocket.codes import InteractionType
 from storage.evidence.kinds import Kind
 from tests.bot.pocket_member import buttons_of
+from tests.pocket.specification import MISSING
 from tests.scenarios.actor import Actor
 from tests.scenarios.stage import CAST, Role, Stage
 from tests.scenarios.table import SCENARIOS, Scenario
@@ -107,3 +108,17 @@ async def test_all_of_it_delivered_again_after_a_restart_changes_nothing(stage: 
     assert await stage.store.ledger.size() == size
     assert len(stage.pocket.world.messages) == messages + 1
     assert stage.take_wrongs() == []
+
+
+async def test_all_of_it_was_held_against_the_specification(stage: Stage) -> None:
+    """Not one violation was found above; here it is said where nobody looked."""
+    watch = stage.pocket.watch
+    if watch.specification is None:
+        pytest.skip(MISSING)
+    seen = {name for name, times in watch.requests.items() if times}
+    assert {
+        "POST /interactions/{interaction_id}/{interaction_token}/callback",
+        "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original",
+        "PATCH /channels/{channel_id}/messages/{message_id}",
+        "PUT /applications/{application_id}/commands",
+    } <= seen
