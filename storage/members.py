@@ -61,6 +61,13 @@ class Members:
             row = (await connection.execute(select(members).where(key))).one_or_none()
         return None if row is None else _member(row)
 
+    async def agreed(self, platform: str, limit: int) -> list[Member]:
+        """Return those of a platform who have agreed, the latest first."""
+        key = (members.c.platform == platform) & members.c.consented_at.is_not(None)
+        query = select(members).where(key).order_by(members.c.consented_at.desc()).limit(limit)
+        async with self._database.read() as connection:
+            return [_member(row) for row in await connection.execute(query)]
+
 
 def _member(row: Any) -> Member:
     return Member(row.id, row.platform, row.platform_user_id, row.name, row.consented_at)

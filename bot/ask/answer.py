@@ -148,6 +148,8 @@ class AnswerService:
         self._index = index
         self._writer = writer
         self._meanings = meanings
+        # Threads that compute take the interpreter in turns: a second one brings no answer sooner, and stops the loop.
+        self._alone = asyncio.Semaphore(1)
 
     @property
     def index(self) -> FactIndex:
@@ -177,7 +179,8 @@ class AnswerService:
         if self._meanings is not None:
             nearest = await self._meanings.nearest(" ".join((*before[-1:], question)), language)
         search = partial(self._index.search, question, language, before=tuple(before), nearest=nearest)
-        found = await asyncio.to_thread(self._find, search, question, language, jurisdiction, prefer)
+        async with self._alone:
+            found = await asyncio.to_thread(self._find, search, question, language, jurisdiction, prefer)
         found = replace(found, before=tuple(before))
         if not found.facts:
             yield Answer(question, language, Manner.NOT_COVERED, final=True, covered_elsewhere=found.covered_elsewhere)
@@ -190,7 +193,8 @@ class AnswerService:
                     yield state
             if last is not None and last.final:
                 return
-        passages = await asyncio.to_thread(self._compose, question, found.facts, language)
+        async with self._alone:
+            passages = await asyncio.to_thread(self._compose, question, found.facts, language)
         yield Answer(
             question,
             language,

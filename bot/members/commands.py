@@ -18,6 +18,7 @@ from storage.store import Store
 PLATFORM = "discord"
 # Interrupted commands that wait for "I agree"; kept in memory only, since nothing may be recorded yet.
 _WAITING_KEPT = 1000
+_KNOWN_AT_START: Final = 10_000
 # What comes next has to acknowledge the press, and Discord waits for three seconds.
 _RECORD_S: Final = 1.5
 
@@ -52,6 +53,11 @@ class Consent(commands.Cog, name="consent"):
         self._texts = texts
         self._known: dict[int, Member] = {}
         self._waiting: OrderedDict[int, Continuation] = OrderedDict()
+
+    async def cog_load(self) -> None:
+        """Get to know those who have agreed, so that the first thing they do after a start waits for no database."""
+        for member in await self._store.members.agreed(PLATFORM, _KNOWN_AT_START):
+            self._known[int(member.platform_user_id)] = member
 
     def knows(self, user_id: int) -> bool:
         """Tell whether a member is known to have agreed, without asking the database."""

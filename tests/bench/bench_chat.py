@@ -24,7 +24,7 @@ import aiohttp
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.app import build, spare_the_lasting
+from bot.app import build, favour_the_loop
 from bot.pocket import page_api
 from bot.pocket.gateway import Gateway
 from bot.pocket.server import PocketServer
@@ -77,7 +77,7 @@ async def run_bot(url: str, folder: Path) -> None:
     """Run the bot; on each line from the parent, tell it the lag since the line before."""
     probe, lines = LagProbe(), asyncio.StreamReader()
     async with build(_settings(url, folder), init=False) as bot:
-        spare_the_lasting()
+        favour_the_loop()
         running = asyncio.create_task(bot.start("pocket-bench"))
         await bot.wait_until_ready()
         protocol = asyncio.StreamReaderProtocol(lines)

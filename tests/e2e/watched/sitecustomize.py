@@ -25,4 +25,4 @@ if "bot.pocket" in sys.orig_argv:
             watch = Watch(Specification(Path(os.environ["WATCHED_BY"])), note)
             super().__init__(folder, port, middlewares=(watch.middleware,))
 
-    server.PocketServer = WatchedPocket
+    vars(server)["PocketServer"] = WatchedPocket
