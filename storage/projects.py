@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.acts import Act
 from storage.clock import iso_ms, now_ms
 from storage.database import Database
-from storage.errors import NotFound, NotYours
+from storage.errors import NotFound, NotYours, StateConflict
 from storage.evidence.commitments import JsonValue
 from storage.evidence.kinds import Kind
 from storage.evidence.ledger import Ledger, Receipt
@@ -57,8 +57,23 @@ class Projects:
         self._database = database
         self._ledger = ledger
 
-    async def open(self, member: Member, title: str, *, guild_id: str | None) -> tuple[Project, Receipt]:
-        """Open a project and make it the member's current one.
+    async def current_or_open(self, member: Member, title: str, *, guild_id: str | None) -> Project:
+        """Return the project the member is working on, or open their first one: only one, however often they ask."""
+        project = await self.current(member)
+        if project is not None:
+            return project
+        try:
+            return (await self.open(member, title, guild_id=guild_id, beside=False))[0]
+        except StateConflict:
+            # Another act of the member was faster.
+            project = await self.current(member)
+            assert project is not None, "whoever was faster has opened it"
+            return project
+
+    async def open(
+        self, member: Member, title: str, *, guild_id: str | None, beside: bool = True
+    ) -> tuple[Project, Receipt]:
+        """Open a project and make it the member's current one; raise StateConflict if it may not stand `beside` one.
 
         Recorded: the opening, whose pseudonym the actor is, and that its owner agreed to be recorded.
         """
@@ -66,6 +81,9 @@ class Projects:
         identity = f"{member.platform}:{member.platform_user_id}"
 
         async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> None:
+            current = (projects.c.member_id == member.id) & (projects.c.current == 1)
+            if not beside and await connection.scalar(select(projects.c.id).where(current)) is not None:
+                raise StateConflict(f"member {member.id} has a current project")
             await connection.execute(update(projects).where(projects.c.member_id == member.id).values(current=0))
             await connection.execute(
                 insert(projects).values(

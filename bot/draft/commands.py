@@ -166,11 +166,9 @@ class DraftCog(commands.Cog, name="draft"):
         reference_sha256: str | None = None,
     ) -> None:
         """Record the brief, tell its number and place, and wake the dispatcher."""
-        project = await self._store.projects.current(member)
-        if project is None:
-            title = self._texts(interaction.locale, "project-first-title")
-            guild = str(interaction.guild_id) if interaction.guild_id else None
-            project, _ = await self._store.projects.open(member, title, guild_id=guild)
+        title = self._texts(interaction.locale, "project-first-title")
+        guild = str(interaction.guild_id) if interaction.guild_id else None
+        project = await self._store.projects.current_or_open(member, title, guild_id=guild)
         media = self._store.media
         picture = await media.put_picture(upload.data, upload.mime) if upload else None
         if picture is None and reference_sha256 is not None:

@@ -1,5 +1,6 @@
 """Briefs, jobs and choices: each act is an event, and the queue follows the record."""
 
+import asyncio
 from dataclasses import replace
 from io import BytesIO
 
@@ -121,6 +122,21 @@ async def test_an_expired_lease_is_taken_over(store: Store, ann: Member, project
     taken = await store.jobs.lease("alive", 60_000)
     assert dead is not None and taken is not None and taken.id == submitted.job_id
     assert (taken.attempts, taken.delivery) == (2, replace(DELIVERY))
+
+
+async def test_the_first_project_is_one_however_often_it_is_asked_for(store: Store, ann: Member) -> None:
+    async with asyncio.TaskGroup() as group:
+        for _ in range(5):
+            group.create_task(store.projects.current_or_open(ann, "First", guild_id=None))
+    assert [project.title for project in await store.projects.list(ann)] == ["First"]
+
+
+async def test_those_who_agreed_are_known_the_latest_first(store: Store, ann: Member) -> None:
+    bob = await store.privacy.agree(await store.members.meet("discord", "1002", "Bob"), [])
+    await store.members.meet("discord", "1003", "Cem")
+    assert {member.id for member in await store.members.agreed("discord", 10)} == {ann.id, bob.id}
+    assert len(await store.members.agreed("discord", 1)) == 1
+    assert await store.members.agreed("elsewhere", 10) == []
 
 
 async def test_a_project_shows_its_title_and_is_current(store: Store, ann: Member, project: Project) -> None:
