@@ -142,8 +142,12 @@ class TimestampSettings(_Section):
 
 
 class EvidenceSettings(_Section):
-    """What makes the record stand up beyond the operator's word."""
+    """What makes the record stand up beyond the operator's word, and what pictures say of themselves.
 
+    `visible_label` writes "AI-generated", "AI生成" or both into a corner of every picture.
+    """
+
+    visible_label: Literal["off", "en", "zh", "both"] = "off"
     timestamps: Annotated[list[TimestampSettings], Field(max_length=8)] = []
 
 

@@ -38,7 +38,7 @@ class NewBrief:
     """What a member asks for.
 
     `source` says where the words come from, and is set by the bot, never by the member:
-    `typed`, `edited:<seq>` or `llm:<seq>`.
+    `typed`, `edited:<seq>` or `llm:<seq>`. `reference_marks` is what the reference says of itself: that AI made it.
     """
 
     text: str
@@ -46,6 +46,7 @@ class NewBrief:
     params: BriefParams
     source: str = "typed"
     reference: Picture | None = None
+    reference_marks: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,11 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class NewCandidate:
-    """A finished candidate, already stored as media."""
+    """A finished candidate, already stored as media; `marks` is what was written into it (storage.evidence.marking)."""
 
     seed: int
     picture: Picture
+    marks: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,10 @@ class Drafts:
         draft_id, job_id = new_id(), new_id()
         events = []
         if brief.reference is not None:
-            image = brief.reference.as_field()
-            events.append(NewEvent(project.id, "upload.add", project.actor, {"image": image, "declared": "own input"}))
+            upload: dict[str, JsonValue] = {"image": brief.reference.as_field(), "declared": "own input"}
+            if brief.reference_marks:
+                upload["marks"] = dict(brief.reference_marks)
+            events.append(NewEvent(project.id, "upload.add", project.actor, upload))
         fields: dict[str, JsonValue] = {
             "prompt": brief.text,
             "negative": brief.negative,
@@ -211,6 +215,7 @@ class Drafts:
                     "pixels": candidate.picture.pixels_sha256,
                     "draft_id": view.id,
                     "seed": candidate.seed,
+                    "marks": dict(candidate.marks),
                     "generation": dict(generation),
                 },
                 refs=(view.seq,),
