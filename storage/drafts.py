@@ -333,6 +333,16 @@ class Drafts:
         async with self._database.read() as connection:
             return tuple(await connection.scalars(query))
 
+    async def event_of(self, candidate_id: str) -> int | None:
+        """Return the event that recorded a candidate."""
+        async with self._database.read() as connection:
+            return await connection.scalar(select(candidates.c.seq).where(candidates.c.id == candidate_id))
+
+    async def is_candidate(self, seq: int) -> bool:
+        """Tell whether an event recorded a candidate."""
+        async with self._database.read() as connection:
+            return await connection.scalar(select(candidates.c.id).where(candidates.c.seq == seq)) is not None
+
     async def recorded_under(self, produce_id: str) -> tuple[int, str] | None:
         """Return the event and the file's hash of the candidate that a picture's marks name, if it is one of ours."""
         draft_id, _, position = produce_id.rpartition("-")

@@ -10,6 +10,7 @@ from typing import Protocol, cast
 
 from bot.chat.pacing import PacedEdits
 from bot.draft.progress import DraftProgress, Making
+from bot.draft.request import request_of
 from bot.draft.terms import Terms
 from models.errors import ModelsError, RequestRefused, ServerBusy, ServerUnavailable
 from models.health import ServerHealth
@@ -150,17 +151,7 @@ class DraftRunner:
 
     async def _request(self, view: DraftView) -> DraftRequest:
         reference = await self._media.read(view.reference_sha256) if view.reference_sha256 else None
-        return DraftRequest(
-            draft_id=view.id,
-            prompt=view.text,
-            negative=view.negative,
-            style=view.params.style,
-            seeds=view.params.seeds,
-            model=view.params.model,
-            image=reference,
-            strength=view.params.strength,
-            preview_interval_s=INTERVAL_S,
-        )
+        return request_of(view.id, view.text, view.negative, view.params, reference, interval_s=INTERVAL_S)
 
     async def _generate(
         self, job: Job, view: DraftView, request: DraftRequest, face: Face

@@ -87,9 +87,10 @@ def device_name(device: torch.device) -> str:
 def compute(device: torch.device) -> Mapping[str, Any]:
     """Return what else of a machine decides the last bits: kinds of instructions, threads, kernels."""
     if device.type == "cuda":
+        cudnn: Any = torch.backends.cudnn
         return {
             "capability": ".".join(map(str, torch.cuda.get_device_capability(device))),
             "cuda": torch.version.cuda or "none",
-            "cudnn": torch.backends.cudnn.version() or 0,
+            "cudnn": cudnn.version() or 0,
         }
     return {"instructions": torch.backends.cpu.get_cpu_capability(), "threads": torch.get_num_threads()}

@@ -183,9 +183,9 @@ async def test_whatever_a_server_sends_is_delivered_with_every_mark(
         assert found.mime == ("image/png" if visible is not VisibleLabel.OFF else f"image/{kind.lower()}")
         assert found.label is not None and found.label.produce_id == f"{scene.draft_id}-{number}"
         assert found.credentials
-    told = await scene.store.ledger.disclosed(card.view.candidates[0].seq)
-    assert isinstance(told["marks"], dict) and told["marks"]["visible"] == visible.value
-    assert found.label.reserved_1.endswith(str((await scene.store.ledger.disclosed(card.receipt.seq))["pixels"]))
+        told = await scene.store.ledger.disclosed(card.view.candidates[number - 1].seq)
+        assert isinstance(told["marks"], dict) and told["marks"]["visible"] == visible.value
+        assert found.label.reserved_1.endswith(str(told["pixels"]))
 
 
 async def test_a_preview_that_cannot_be_labelled_is_not_shown(scene: Scene) -> None:
