@@ -234,7 +234,7 @@ class Launcher:
 
 
 def line_up_file(drafts: DraftsSettings, store: ModelStore, run_dir: Path) -> Path | None:
-    """Write down what a drafts server loads; None means the embedded model. Raise OperatorError where it is not here."""
+    """Write down what a drafts server loads, None for the embedded model; raise OperatorError where one is missing."""
     if drafts.model == EMBEDDED:
         return None
     choices = Choices(

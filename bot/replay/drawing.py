@@ -45,7 +45,9 @@ async def draw(client: ImagesClient, request: DraftRequest) -> Drawn:
                     case CandidateDone():
                         image = event.image
                     case CandidateWithheld():
-                        raise OperatorError(f"the server's safety check lets the picture not out now: {event.label}.")
+                        raise OperatorError(
+                            f"the server's safety check does not let the picture out now: {event.label}."
+                        )
                     case DraftDone():
                         record = event.record
     except RequestRefused as error:

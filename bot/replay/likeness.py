@@ -132,8 +132,8 @@ def _ssim(x: Plane, y: Plane) -> Plane:
 def _blurred(plane: Plane) -> Plane:
     """Weigh each window by a bell curve; only whole windows count."""
     at = np.arange(_WINDOW, dtype=np.float32) - _WINDOW // 2
-    weights: Plane = np.exp(-(at**2) / np.float32(2 * _SIGMA**2))
-    weights /= weights.sum()
+    bell = np.exp(-(at**2) / (2 * _SIGMA**2))
+    weights = (bell / bell.sum()).astype(np.float32)
     height, width = (side - _WINDOW + 1 for side in plane.shape)
     rows = np.zeros((height, plane.shape[1]), np.float32)
     for n, weight in enumerate(weights):

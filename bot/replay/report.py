@@ -44,7 +44,7 @@ def as_text(found: Found, replayed: Replayed, texts: Texts, language: str) -> st
     lines.append(texts(language, f"replay-{replayed.verdict.name.lower().replace('_', '-')}"))
     likeness = replayed.likeness
     if likeness is not None:
-        numbers = {
+        numbers: dict[str, str | int] = {
             "structure": f"{likeness.structure:.5f}",
             "colour": f"{likeness.colour:.5f}",
             "visible": f"{likeness.visible * 100:.2f}",
