@@ -13,8 +13,6 @@ from bot.chat.texts import LOCALES, Texts
 from bot.errors import OperatorError
 from bot.settings import Settings, load_settings
 
-_TEXTS = Texts()
-
 
 def replay(
     what: Annotated[str, typer.Argument(help="The number of a candidate's event, its id, or its picture's file.")],
@@ -56,12 +54,13 @@ async def _replayed(
     from bot.replay.finding import find_in_bundle, find_in_store
     from bot.replay.report import as_object, as_text
 
+    texts = Texts()
     if bundle is None:
         found = await find_in_store(settings, what)
     else:
         found = await find_in_bundle(bundle, what, vkeys)
     candidate = found.candidate
-    typer.echo(_TEXTS(language, "replay-drawing", number=candidate.seq), err=True)
+    typer.echo(texts(language, "replay-drawing", number=candidate.seq), err=True)
     async with drafts_server(settings, model_of(candidate), threads_of(candidate)) as client:
         drawn = await draw(client, request_again(candidate, found.reference))
     replayed = await asyncio.to_thread(compared, candidate, drawn.image, drawn.made, found.picture)
@@ -70,7 +69,7 @@ async def _replayed(
     if as_json:
         typer.echo(json.dumps(as_object(found, replayed), ensure_ascii=False))
     else:
-        typer.echo(as_text(found, replayed, _TEXTS, language))
+        typer.echo(as_text(found, replayed, texts, language))
     return replayed.verdict.value
 
 

@@ -1,6 +1,7 @@
 """Asking a drafts server for one picture: the one that the settings name, or one that is started for as long."""
 
 import asyncio
+import json
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -56,7 +57,8 @@ async def draw(client: ImagesClient, request: DraftRequest) -> Drawn:
         raise OperatorError(f"the drafts server drew nothing: {error}.") from error
     if image is None or record is None:
         raise OperatorError("the drafts server drew nothing.")
-    return Drawn(image, asdict(record))
+    # As it would be on record: lists where there were tuples.
+    return Drawn(image, json.loads(json.dumps(asdict(record))))
 
 
 @asynccontextmanager

@@ -122,11 +122,10 @@ def _luma(image: Image.Image) -> Plane:
 def _ssim(x: Plane, y: Plane) -> Plane:
     """Return the similarity of each window (equation 13 of the paper)."""
     mean_x, mean_y = _blurred(x), _blurred(y)
-    variance_x, variance_y = _blurred(x * x) - mean_x**2, _blurred(y * y) - mean_y**2
-    covariance = _blurred(x * y) - mean_x * mean_y
-    alike = (2 * mean_x * mean_y + _C1) * (2 * covariance + _C2)
-    similar: Plane = alike / ((mean_x**2 + mean_y**2 + _C1) * (variance_x + variance_y + _C2))
-    return similar
+    both, own = mean_x * mean_y, mean_x * mean_x + mean_y * mean_y
+    covariance, variances = _blurred(x * y) - both, _blurred(x * x + y * y) - own
+    similar = (2 * both + _C1) * (2 * covariance + _C2) / ((own + _C1) * (variances + _C2))
+    return similar.astype(np.float32, copy=False)
 
 
 def _blurred(plane: Plane) -> Plane:
