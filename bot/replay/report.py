@@ -45,16 +45,22 @@ def as_text(found: Found, replayed: Replayed, texts: Texts, language: str) -> st
     likeness = replayed.likeness
     if likeness is not None:
         numbers: dict[str, str | int] = {
-            "structure": f"{likeness.structure:.5f}",
-            "colour": f"{likeness.colour:.5f}",
-            "visible": f"{likeness.visible * 100:.2f}",
+            "structure": "> 0.99999" if 0.99999 < likeness.structure < 1 else f"{likeness.structure:.5f}",
+            "colour": _small(likeness.colour, 5),
+            "visible": _small(likeness.visible * 100, 2),
             "largest": likeness.largest,
-            "changed": f"{likeness.changed * 100:.2f}",
+            "changed": _small(likeness.changed * 100, 2),
         }
         lines.append(texts(language, "replay-likeness", nearness=likeness.nearness.value, **numbers))
     elif replayed.verdict.value:
         lines.append(texts(language, "replay-no-likeness"))
     return "\n".join([*lines, texts(language, "replay-limits")])
+
+
+def _small(value: float, digits: int) -> str:
+    """Return a number with some digits; what is there and too small for them is not called nothing."""
+    least = 10**-digits
+    return f"< {least:.{digits}f}" if 0 < value < least else f"{value:.{digits}f}"
 
 
 def _line(each: Difference, texts: Texts, language: str) -> str:
