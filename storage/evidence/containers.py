@@ -154,6 +154,8 @@ def _international(body: bytes) -> bytes:
 
 
 def _into_png(data: bytes, xmp: bytes, label: bytes) -> bytes:
+    if len(data) < _AFTER_HEADER:
+        raise NotAPicture("a PNG whose header is cut off")
     ours = ((b"iTXt", _XMP_KEYWORD), (b"tEXt", _LABEL_KEYWORD), (b"iTXt", _LABEL_KEYWORD))
     former = [
         (start, end)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from io import BytesIO
+from itertools import islice
 from typing import Any, Final
 
 from c2pa import Builder, C2paError, C2paSigningAlg, Context, Reader, Signer
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 _SOURCE_TYPE: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _DRAFTED: Final = "draft_id"
 _MAX_TERM: Final = 100
+_MAX_TERMS: Final = 8
 
 
 class CredentialsError(StorageError):
@@ -188,7 +190,7 @@ def _draft_of(manifest: Mapping[str, Any]) -> str | None:
 def _source_types_of(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     named = (action.get("digitalSourceType") for action in _actions_of(manifest))
     terms = (term.removeprefix(_SOURCE_TYPE)[:_MAX_TERM] for term in named if isinstance(term, str))
-    return tuple(dict.fromkeys(terms))
+    return tuple(islice(dict.fromkeys(terms), _MAX_TERMS))
 
 
 def _signer_of(manifest: Mapping[str, Any]) -> str | None:

@@ -34,6 +34,7 @@ _CERTAIN: Final = "1"
 # What a value may consist of (annex E): printable, without space, quotation mark and backslash.
 _VALUE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]*")
 _MAX_VALUE: Final = 1024
+_MAX_TEXTS: Final = 8
 _WORD: Final = re.compile(r"[A-Za-z]{1,64}")
 
 
@@ -131,7 +132,7 @@ def marks_of(data: bytes) -> Marks:
     found = carried(data)
     source_types, packets = _properties(found.xmp)
     texts = [*packets, *_texts(found)]
-    labels = dict.fromkeys(label for label in map(_read_label, texts) if label is not None)
+    labels = dict.fromkeys(label for label in map(_read_label, texts[:_MAX_TEXTS]) if label is not None)
     return Marks(found.mime, next(iter(source_types), None), tuple(labels), found.credentials)
 
 

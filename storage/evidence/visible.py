@@ -15,6 +15,8 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
+from storage.evidence.containers import NotAPicture
+
 SHARE: Final = 0.05
 """Of the shorter side: the height of the letters "AI"."""
 MIN_LETTER: Final = 10
@@ -41,10 +43,16 @@ _LINES: Final = {VisibleLabel.ENGLISH: ("en",), VisibleLabel.CHINESE: ("zh",), V
 
 
 def labelled(data: bytes, which: VisibleLabel, form: str = "PNG") -> bytes:
-    """Return a picture with the label in its lower right corner, encoded anew as PNG or JPEG; blocking."""
-    with Image.open(BytesIO(data)) as opened:
-        transparent = form == "PNG" and opened.has_transparency_data
-        image, profile = opened.convert("RGBA" if transparent else "RGB"), opened.info.get("icc_profile")
+    """Return a picture with the label in its lower right corner, encoded anew as PNG or JPEG; blocking.
+
+    Raise NotAPicture for what cannot be decoded.
+    """
+    try:
+        with Image.open(BytesIO(data)) as opened:
+            transparent = form == "PNG" and opened.has_transparency_data
+            image, profile = opened.convert("RGBA" if transparent else "RGB"), opened.info.get("icc_profile")
+    except (OSError, SyntaxError) as error:
+        raise NotAPicture("it cannot be decoded") from error
     out = BytesIO()
     with_label(image, which).save(out, form, icc_profile=profile)
     return out.getvalue()

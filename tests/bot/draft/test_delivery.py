@@ -188,8 +188,18 @@ async def test_whatever_a_server_sends_is_delivered_with_every_mark(
         assert found.label.reserved_1.endswith(str(told["pixels"]))
 
 
-async def test_a_preview_that_cannot_be_labelled_is_not_shown(scene: Scene) -> None:
-    scene.engine.preview = b"no picture"
+@pytest.mark.parametrize(
+    ("preview", "visible"),
+    [
+        (b"no picture", VisibleLabel.OFF),
+        (b"no picture", VisibleLabel.ENGLISH),
+        (encoded((9, 9, 9), "JPEG")[:99], VisibleLabel.ENGLISH),
+    ],
+)
+async def test_a_preview_that_cannot_be_labelled_is_not_shown(
+    scene: Scene, preview: bytes, visible: VisibleLabel
+) -> None:
+    scene.engine.preview, scene.visible = preview, visible
     await scene.work()
     assert not scene.face.makings
     assert len(scene.face.cards) == 1

@@ -122,7 +122,7 @@ def test_what_the_standard_has_no_form_for_is_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"RIFF0000WEBP", b"RIFF\x10\0\0\0WEBPVP8X\x01\0\0\0\0\0", b"GIF89a", plain("WEBP")[:25]]
+    "data", [b"", plain()[:30], b"RIFF0000WEBP", b"RIFF\x10\0\0\0WEBPVP8X\x01\0\0\0\0\0", b"GIF89a", plain("WEBP")[:25]]
 )
 def test_what_is_no_picture_is_refused(data: bytes) -> None:
     with pytest.raises(NotAPicture):
@@ -259,6 +259,11 @@ def test_broken_files_are_read_without_an_error(data: bytes, edits: list[tuple[i
         return
     assert all(isinstance(label, Label) for label in found.labels)
     assert marks_of(again).mime == found.mime
+
+
+def test_many_labels_are_not_all_taken_down() -> None:
+    many = "".join(f"<t:AIGC>{json.dumps(LABEL | {'ProduceID': str(n)})}</t:AIGC>" for n in range(999))
+    assert len(marks_of(with_xmp(described(inside=many))).labels) == 8
 
 
 @given(st.binary(max_size=200))
