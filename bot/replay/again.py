@@ -94,8 +94,12 @@ def threads_of(candidate: RecordedCandidate) -> int | None:
 
 
 def _likeness(recorded: bytes, now: Image.Image) -> Likeness | None:
-    with Image.open(BytesIO(recorded)) as then:
-        return likeness(then, now) if then.size == now.size else None
+    """Compare with the recorded picture; None where it has another size, or a bundle has no picture in its place."""
+    try:
+        with Image.open(BytesIO(recorded)) as then:
+            return likeness(then, now) if then.size == now.size else None
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return None
 
 
 def _runs(candidate: RecordedCandidate) -> tuple[tuple[tuple[int, int, int], ...], ...]:

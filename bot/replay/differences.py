@@ -13,9 +13,9 @@ _FIRST: Final = (
     *("dtype", "device", "compute", "libraries", "buckets"),
 )
 # These have an entry for each candidate of the draft; a replay has one candidate.
-_EACH: Final = frozenset({"buckets", "choices", "seeds"})
-# Says how large the largest batch of the draft was, and who else was withheld: nothing of this candidate.
-_LEFT_OUT: Final = frozenset({"bucket", "safety.withheld"})
+_EACH: Final = frozenset({"buckets", "choices"})
+# The largest batch of the whole draft, all of its seeds, and who was withheld: nothing of this candidate.
+_LEFT_OUT: Final = frozenset({"bucket", "seeds", "safety.withheld"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from typing import Final
 from bot.app import open_store_for_operator, storage_config
 from bot.errors import OperatorError
 from bot.settings import Settings
-from storage.errors import NotDisclosed, NotFound
+from storage.errors import NotDisclosed, NotFound, StorageError
 from storage.evidence.bundle_reader import BundleReader
 from storage.evidence.verify import Verdict, render_report, verify_bundle
+from storage.evidence.verify.report import Refusal
 from storage.recorded import (
     BundleEvents,
     EventSource,
@@ -74,6 +75,8 @@ async def find_in_store(settings: Settings, what: str) -> Found:
         raise OperatorError(
             f"{what}: what it was drawn from was erased ({error}); nothing can draw it again."
         ) from error
+    except StorageError as error:
+        raise OperatorError(f"the look could not be recorded, so nothing was opened: {error}.") from error
     finally:
         await store.close()
 
@@ -96,6 +99,8 @@ async def find_in_bundle(path: Path, what: str, vkeys: Sequence[str]) -> Found:
             raise OperatorError(
                 f"{what}: {path} was written without what it was drawn from ({error}); ask for a fuller one."
             ) from error
+        except Refusal as error:
+            raise OperatorError(f"{path} cannot be read: {error.code}.") from error
 
 
 async def _found(source: EventSource, seq: int, trust: Trust, look: int | None) -> Found:

@@ -1,7 +1,7 @@
 """What a replay found, for a person and for a program; never a member's words."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ def as_object(found: Found, replayed: Replayed) -> Mapping[str, Any]:
         "look": found.look,
         "pixels": {"then": found.candidate.pixels, "now": replayed.pixels},
         "likeness": None if likeness is None else {**asdict(likeness), "nearness": likeness.nearness.value},
-        "differences": [_told(each) for each in replayed.differences],
+        "differences": _told(replayed.differences),
     }
 
 
@@ -38,7 +38,7 @@ def as_text(found: Found, replayed: Replayed, texts: Texts, language: str) -> st
     ]
     if replayed.differences:
         lines.append(texts(language, "replay-differences"))
-        lines += [_line(each, texts, language) for each in replayed.differences]
+        lines += [_line(each, texts, language) for each in _told(replayed.differences)]
     else:
         lines.append(texts(language, "replay-no-differences"))
     lines.append(texts(language, f"replay-{replayed.verdict.name.lower().replace('_', '-')}"))
@@ -63,20 +63,24 @@ def _small(value: float, digits: int) -> str:
     return f"< {least:.{digits}f}" if 0 < value < least else f"{value:.{digits}f}"
 
 
-def _line(each: Difference, texts: Texts, language: str) -> str:
-    told = _told(each)
+def _line(told: Mapping[str, Any], texts: Texts, language: str) -> str:
     if "then" not in told:
-        return f"  {each.what}: {texts(language, 'replay-of-words')}"
+        return f"  {told['what']}: {texts(language, 'replay-of-words')}"
     absent = texts(language, "replay-absent")
-    then, now = (absent if value is ABSENT else _short(value) for value in (each.then, each.now))
-    return f"  {each.what}: {then} → {now}"
+    then, now = (absent if told[name] is ABSENT else _short(told[name]) for name in ("then", "now"))
+    return f"  {told['what']}: {then} → {now}"
 
 
-def _told(each: Difference) -> Mapping[str, Any]:
-    """Return a difference; where it is one of words, only that there is one."""
-    if each.what.partition(".")[0] in _WORDS:
-        return {"what": each.what.partition(".")[0]}
-    return asdict(each)
+def _told(found: Sequence[Difference]) -> list[Mapping[str, Any]]:
+    """Return the differences; of those that are words, only that there are some."""
+    told: dict[str, Mapping[str, Any]] = {}
+    for each in found:
+        top = each.what.partition(".")[0]
+        if top in _WORDS:
+            told[top] = {"what": top}
+        else:
+            told[each.what] = asdict(each)
+    return list(told.values())
 
 
 def _short(value: object) -> str:

@@ -152,7 +152,7 @@ def test_other_pixels_are_measured() -> None:
     assert [each.what for each in found.differences] == ["revision"]
 
 
-@pytest.mark.parametrize("recorded", [None, png(Image.new("RGB", (32, 64)))])
+@pytest.mark.parametrize("recorded", [None, b"", b"no picture", png(Image.new("RGB", (32, 64)))])
 def test_without_a_picture_to_compare_with_there_is_no_distance(recorded: bytes | None) -> None:
     found = compared(replace(CANDIDATE, pixels="0" * 64), png(Image.new("RGB", (64, 64))), now(), recorded)
     assert (found.verdict, found.likeness) == (Verdict.DIFFERENT, None)
