@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -25,6 +26,7 @@ from models.supervisor import CrashLoop, Pace, ServerSpec, Supervisor
 
 START_S: Final = 600.0
 _STOP_S: Final = 7.0
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,16 @@ async def drafts_server(settings: Settings, model: str | None, threads: int | No
 
 
 def _with(drafts: DraftsSettings, model: str | None) -> DraftsSettings:
-    """Return the settings with the model of the record alone, and those of today where the record names none."""
+    """Return the settings with the model of the record alone, and those of today where the record names none.
+
+    A bundle may come from anybody: only what can be the name of a model here is looked for among the files.
+    """
     if model is None:
         return drafts
+    if not _NAME.fullmatch(model):
+        raise OperatorError(
+            "the record names a model that cannot be started here: set drafts.url to a server that has it."
+        )
     name = EMBEDDED if model == EMBEDDED_DRAFTS.name else model
     return drafts.model_copy(update={"model": name, "more": []})
 
