@@ -26,6 +26,7 @@ from bot.evidence.commands import EvidenceCog
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
 from bot.privacy.commands import EraseButton, PrivacyCog
+from bot.privacy.retention import Retention
 from bot.settings import EMBEDDED, Settings, TimestampSettings
 from bot.status import ModelStatus
 from models.images import ImagesClient
@@ -38,6 +39,7 @@ from storage.errors import (
     StorageFull,
 )
 from storage.evidence.certificates import signing_identity
+from storage.evidence.commitments import JsonValue
 from storage.evidence.credentials import Credentials
 from storage.evidence.timestamps import Authority
 from storage.jobs import Job
@@ -51,7 +53,11 @@ ALIVE_INTERVAL_S = 5.0
 def storage_config(settings: Settings) -> StorageConfig:
     """Return storage's part of the settings."""
     authorities = tuple(_authority(stamps) for stamps in settings.evidence.timestamps)
-    return StorageConfig(data_dir=settings.storage.data, origin=settings.storage.origin, authorities=authorities)
+    told: dict[str, JsonValue] = {
+        "timestamps": [f"{stamps.name} {stamps.url}" for stamps in settings.evidence.timestamps],
+        "keep_days": settings.evidence.keep_days,
+    }
+    return StorageConfig(settings.storage.data, settings.storage.origin, authorities=authorities, told=told)
 
 
 def _authority(stamps: TimestampSettings) -> Authority:
@@ -136,8 +142,12 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             AskCog(answers, store.ratings, texts, default_jurisdiction=settings.ask.jurisdiction),
             DraftCog(store=store, texts=texts, consent=consent, dispatcher=dispatcher, abilities=status.abilities),
             EvidenceCog(store=store, texts=texts, consent=consent, checker=Checker(store, texts, identity.authority)),
-            PrivacyCog(store=store, texts=texts, consent=consent),
+            PrivacyCog(store=store, texts=texts, consent=consent, keep_days=settings.evidence.keep_days),
         ]
+        if settings.evidence.keep_days is not None:
+            retention = Retention(store.privacy, settings.evidence.keep_days)
+            retention.start()
+            stack.push_async_callback(retention.close)
         bot.with_cogs(cogs)
         bot.add_dynamic_items(AgreeButton, DraftButton, SourcesButton, FurtherButton, RateButton, EraseButton)
         yield bot

@@ -142,9 +142,13 @@ class TimestampSettings(_Section):
 
 
 class EvidenceSettings(_Section):
-    """What makes the record stand up beyond the operator's word."""
+    """What makes the record stand up beyond the operator's word.
+
+    `keep_days` is for how long a project is kept after the last act in it; without it, until its owner erases it.
+    """
 
     timestamps: Annotated[list[TimestampSettings], Field(max_length=8)] = []
+    keep_days: Annotated[int, Field(ge=30, le=36500)] | None = None
 
 
 class PocketSettings(_Section):

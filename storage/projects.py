@@ -55,8 +55,8 @@ class Brought:
 
     picture: Picture
     declared: str
-    operation: str = ""
     of: int | None = None
+    operation: str = ""
     change: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
@@ -124,9 +124,10 @@ class Projects:
             "image": brought.picture.as_field(),
             "pixels": brought.picture.pixels_sha256,
             "declared": brought.declared,
-            "operation": brought.operation,
             **act.as_fields(),
         }
+        if brought.operation:
+            fields["operation"] = brought.operation
         if brought.of is None:
             return await self._add(project, Kind.UPLOAD_ADDED, fields, picture=brought.picture)
         if brought.change:

@@ -3,13 +3,15 @@
 import asyncio
 import fcntl
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from storage.database import Database, free_bytes, is_full, open_database
 from storage.drafts import Drafts
 from storage.errors import DatabaseMissing, LedgerMismatch, StateConflict, StorageFull
 from storage.evidence.bundle import Exporter
+from storage.evidence.commitments import JsonValue
 from storage.evidence.history import History, Page, history_of, page_of
 from storage.evidence.keys import SubjectKeys, load_or_create_secret, load_signing_key
 from storage.evidence.ledger import Ledger
@@ -38,6 +40,8 @@ class StorageConfig:
     checkpoint_interval_s: float = 600.0
     authorities: tuple[Authority, ...] = ()
     """Who stamps the log's checkpoints with the time."""
+    told: Mapping[str, JsonValue] = field(default_factory=dict)
+    """The settings that touch the evidence, without secrets; a change of them is an event of the log."""
 
     @property
     def database_file(self) -> Path:
@@ -115,6 +119,7 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         )
         try:
             await ledger.start()
+            await ledger.note_settings(config.told)
         except BaseException:
             await database.close()
             await subject_keys.close()
@@ -141,7 +146,7 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         jobs=jobs,
         suggestions=Suggestions(ledger),
         ratings=Ratings(database),
-        privacy=Privacy(database, subject_keys, ledger, media),
+        privacy=Privacy(database, subject_keys, ledger, media, projects),
         reader=reader,
         exporter=Exporter(ledger, reader, media, stamper),
         stamper=stamper,

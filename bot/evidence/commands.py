@@ -14,6 +14,7 @@ from bot.evidence.checking import MAX_BYTES, Checker
 from bot.evidence.sending import send_bundle
 from bot.members.commands import PLATFORM, Consent
 from storage.errors import NotFound
+from storage.evidence.opening import EVERYTHING, HASHES, OPENINGS, PUBLIC, Opening
 from storage.members import Member
 from storage.store import Store
 
@@ -36,16 +37,31 @@ class EvidenceCog(commands.Cog, name="evidence"):
         name=named("export", "cmd-evidence-export"),
         description=named("Get your current project's evidence as one file", "cmd-evidence-export-desc"),
     )
-    async def export(self, interaction: discord.Interaction) -> None:
+    @app_commands.rename(fields=named("fields", "opt-evidence-fields"))
+    @app_commands.describe(
+        fields=named("What the file opens; everything if you leave it out", "opt-evidence-fields-desc")
+    )
+    @app_commands.choices(
+        fields=[
+            app_commands.Choice(name=named("everything", "choice-fields-all"), value=EVERYTHING.name),
+            app_commands.Choice(name=named("without who, where and notes", "choice-fields-public"), value=PUBLIC.name),
+            app_commands.Choice(name=named("no words, only proof", "choice-fields-hashes"), value=HASHES.name),
+        ]
+    )
+    async def export(self, interaction: discord.Interaction, fields: str = EVERYTHING.name) -> None:
         """Send the bundle of the member's current project, to them alone."""
-        await self._consent.then(interaction, self._export)
 
-    async def _export(self, interaction: discord.Interaction, member: Member) -> None:
+        async def go(current: discord.Interaction, member: Member) -> None:
+            await self._export(current, member, OPENINGS[fields])
+
+        await self._consent.then(interaction, go)
+
+    async def _export(self, interaction: discord.Interaction, member: Member, opening: Opening) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         project = await self._store.projects.current(member)
         if project is None:
             raise UserFacing("error-no-project")
-        await send_bundle(interaction, self._store, self._texts, [project], project.title)
+        await send_bundle(interaction, self._store, self._texts, [project], project.title, opening)
 
     @evidence.command(
         name=named("receipt", "cmd-evidence-receipt"),

@@ -21,6 +21,7 @@ from storage.errors import StorageFull
 from storage.evidence import views
 from storage.evidence.bag import BagMember, BagWriter
 from storage.evidence.commitments import JsonValue, opened
+from storage.evidence.instructions import readme
 from storage.evidence.kinds import Kind
 from storage.evidence.ledger import Ledger
 from storage.evidence.opening import EVERYTHING, Opening
@@ -172,7 +173,8 @@ class Exporter:
             bag.add(f"keys/rotation-{since}.note", note)
         if tokens and self._stamper.roots:
             bag.add("keys/tsa-roots.pem", self._stamper.roots)
-        bag.add("README.txt", views.README.encode())
+        stamped = tokens[-1][:2] if tokens else None
+        bag.add("README.txt", readme(vkeys[-1], int(about["size"]), stamped).encode())
         digest = sha256(bag.manifest()).hexdigest()
         text = f"{FORMAT}\n{about['origin']}\n{about['id']}\n{about['size']}\n{digest}\n"
         info = [("Bag-Software-Agent", "Colophon"), ("External-Identifier", str(about["id"]))]
