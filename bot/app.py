@@ -21,12 +21,14 @@ from bot.draft.commands import DraftCog, DraftFace
 from bot.draft.delivery import DraftRunner
 from bot.draft.terms import Terms
 from bot.errors import OperatorError
+from bot.evidence.cards import TimelineButton
 from bot.evidence.checking import Checker
 from bot.evidence.commands import EvidenceCog
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
 from bot.privacy.commands import EraseButton, PrivacyCog
 from bot.privacy.retention import Retention
+from bot.projects.commands import ProjectCog
 from bot.settings import EMBEDDED, Settings, TimestampSettings
 from bot.status import ModelStatus
 from models.images import ImagesClient
@@ -143,13 +145,22 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             DraftCog(store=store, texts=texts, consent=consent, dispatcher=dispatcher, abilities=status.abilities),
             EvidenceCog(store=store, texts=texts, consent=consent, checker=Checker(store, texts, identity.authority)),
             PrivacyCog(store=store, texts=texts, consent=consent, keep_days=settings.evidence.keep_days),
+            ProjectCog(
+                store=store,
+                texts=texts,
+                consent=consent,
+                facts=answers.index.facts,
+                default_country=settings.ask.jurisdiction,
+            ),
         ]
         if settings.evidence.keep_days is not None:
             retention = Retention(store.privacy, settings.evidence.keep_days)
             retention.start()
             stack.push_async_callback(retention.close)
         bot.with_cogs(cogs)
-        bot.add_dynamic_items(AgreeButton, DraftButton, SourcesButton, FurtherButton, RateButton, EraseButton)
+        bot.add_dynamic_items(
+            AgreeButton, DraftButton, SourcesButton, FurtherButton, RateButton, EraseButton, TimelineButton
+        )
         yield bot
 
 

@@ -168,7 +168,7 @@ class DraftCards:
         key = "draft-chosen" if view.chosen else "draft-none-chosen"
         text = self._texts(locale, key if new else "draft-chosen-already", position=view.chosen or 0)
         why = DraftButton(view.id, "why", view.chosen or 0, label=self._texts(locale, "draft-why-button"))
-        return Post(content=f"{text}\n-# {receipt_line(self._texts, locale, receipt)}", view=self._view(why) if new else None)
+        return Post(content=f"{text}\n-# {receipt_line(self._texts, locale, receipt)}", view=self._view(why))
 
     def failed(self, locale: str, view: DraftView, reason: str) -> Post:
         """Say that nothing will come, why, and what was kept."""

@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.acts import act_of
-from bot.chat.posting import Post, Poster, delivery_of
+from bot.chat.posting import Poster, delivery_of
 from bot.chat.receipts import receipt_line
 from bot.chat.texts import Texts
 from bot.chat.translator import named
@@ -211,7 +211,8 @@ class DraftCog(commands.Cog, name="draft"):
         if not why:
             await interaction.edit_original_response(view=self._cards.buttons(locale, changed))
         confirmation = self._cards.chosen(locale, changed, receipt, new=new)
-        await _follow_up(interaction, confirmation)
+        assert confirmation.view is not None, "every choice can be given a reason"
+        await interaction.followup.send(confirmation.content, view=confirmation.view, ephemeral=True)
 
     async def say_why(
         self, interaction: discord.Interaction, member: Member, view: DraftView, position: int, why: str
@@ -250,10 +251,3 @@ class WhyForm(discord.ui.Modal):
         client: Any = interaction.client
         said = self._cog.say_why(interaction, self._member, self._view_of, self._position, self._why.value)
         await client.border.guard(interaction, said)
-
-
-async def _follow_up(interaction: discord.Interaction, post: Post) -> None:
-    if post.view is None:
-        await interaction.followup.send(post.content, ephemeral=True)
-    else:
-        await interaction.followup.send(post.content, view=post.view, ephemeral=True)
