@@ -20,7 +20,7 @@ from storage.projects import Listed, Project
 SEAL_RED: Final = 0xB3362B
 LISTED: Final = 15
 NEWEST_SHOWN: Final = 5
-_RUNS_SHOWN: Final = 5
+_RUNS_SHOWN: Final = 3
 _TEXT_OF_AN_EMBED: Final = 4096
 # Discord allows 6,000 characters over all embeds of a message.
 _TEXT_OF_A_MESSAGE: Final = 5900
@@ -141,10 +141,8 @@ class ProjectCards:
         lines: list[str] = []
         room = min(room, _TEXT_OF_AN_EMBED) - len(title)
         for index, fact in enumerate(facts, 1):
-            head = f"[{index}] {escape_markdown(fact.wording(language).title)}"
+            head = f"[{index}] {_linked(fact, language)}"
             tail = f" · {self._dates(locale, fact)}"
-            if (url := next((source.url for source in fact.sources if source.url), None)) is not None:
-                tail += f" · <{url}>"
             share = room // (len(facts) - index + 1) - len(head) - len(tail) - len("\n-# ") - 1
             cite = escape_markdown(fact.cite)
             if len(cite) > share:
@@ -156,6 +154,13 @@ class ProjectCards:
     def _dates(self, locale: str, fact: Fact) -> str:
         as_of = self._texts(locale, "ask-as-of", date=fact.as_of)
         return as_of if fact.date is None else f"{fact.date} · {as_of}"
+
+
+def _linked(fact: Fact, language: Language) -> str:
+    """Return a fact's title, leading to where it can be read."""
+    title = escape_markdown(fact.wording(language).title)
+    url = next((source.url for source in fact.sources if source.url), None)
+    return title if url is None else f"[{title}]({url})"
 
 
 def shown_numbers(events: Sequence[int]) -> str:
