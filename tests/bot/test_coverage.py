@@ -8,7 +8,9 @@ import importlib
 import pkgutil
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import discord
 import pytest
@@ -86,11 +88,11 @@ def acts() -> Iterator[str]:
     for button in ours(discord.ui.DynamicItem):
         named = re.search(r"\(\?P<act>([a-z|]+)\)", button.__discord_ui_compiled_template__.pattern)
         yield from (f"{button.__name__} {act}" for act in named[1].split("|")) if named else [button.__name__]
-    for kind in (discord.ui.Modal, discord.ui.Select):
-        yield from (each.__name__ for each in ours(kind))
+    for form in (*ours(discord.ui.Modal), *ours(discord.ui.Select)):
+        yield form.__name__
 
 
-def ours(base: type) -> Iterator[type]:
+def ours(base: Any) -> Iterator[Any]:
     """Yield the classes of Colophon below one of discord.py's."""
     for each in base.__subclasses__():
         yield from ours(each)
@@ -238,7 +240,7 @@ async def look_around(story: Story) -> None:
     first = (await ann.offered("project", "project", "First", sub="switch"))[0]["value"]
     await story.does("/project switch", lambda: story.uses("project", "switch", project=first))
     for sub in ("list", "show", "check"):
-        await story.does(f"/project {sub}", lambda sub=sub: story.uses("project", sub))
+        await story.does(f"/project {sub}", partial(story.uses, "project", sub))
     record = await story.does("/evidence show", lambda: story.uses("evidence", "show"))
     await story.does("TimelineButton", turn)
     receipt = await story.does("/evidence receipt", lambda: story.uses("evidence", "receipt", number=2))
@@ -246,7 +248,7 @@ async def look_around(story: Story) -> None:
     checked = await story.does("/evidence verify", lambda: story.uses("evidence", "verify", file=file))
     assert "VERIFIED" in words_of(checked)
     for sub in ("show", "who-looked"):
-        await story.does(f"/privacy {sub}", lambda sub=sub: story.uses("privacy", sub))
+        await story.does(f"/privacy {sub}", partial(story.uses, "privacy", sub))
     await story.does("/ask", lambda: story.uses("ask", question="Who owns an AI picture in the US?"))
 
 

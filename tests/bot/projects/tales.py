@@ -41,18 +41,18 @@ class Tale:
         self.tell(Kind.PROJECT_OPENED, title="Harbour")
         return self.tell(Kind.ACTOR_BOUND, identity="discord:1001")
 
-    def brief(self, words: str, source: str = "typed", refs: tuple[int, ...] = (), **params: JsonValue) -> int:
+    def brief(self, words: str, source: str = "typed", refs: tuple[int, ...] = (), style: str = "flat") -> int:
         """Ask for a draft."""
-        asked: dict[str, JsonValue] = {"seeds": [len(self.events)], **params}
+        asked: dict[str, JsonValue] = {"seeds": [len(self.events)], "style": style}
         return self.tell(Kind.PROMPT_SUBMITTED, refs, prompt=words, negative="", params=asked, source=source)
 
     def candidate(self, brief: int, file: str = "c") -> int:
         """Make a candidate."""
         return self.tell(Kind.DRAFT_MADE, (brief,), image=image(file), seed=7, generation={"model": "m"})
 
-    def drawn(self, words: str = "a boat", **told: str) -> tuple[int, int]:
+    def drawn(self, words: str = "a boat", source: str = "typed") -> tuple[int, int]:
         """Ask and make one candidate; return both numbers."""
-        brief = self.brief(words, **told)
+        brief = self.brief(words, source)
         return brief, self.candidate(brief)
 
     def chosen(self, candidate: int, why: str = "") -> int:

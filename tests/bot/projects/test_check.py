@@ -11,8 +11,9 @@ from bot.ask.places import CODES
 from bot.chat.texts import LOCALES, Texts
 from bot.projects.check import Code, Missing, Outside, There, findings, load_countries, observe
 from storage.evidence.authorship import MadeBy
+from storage.evidence.commitments import JsonValue
 from storage.evidence.kinds import Kind
-from tests.bot.projects.tales import Tale
+from tests.bot.projects.tales import Tale, image
 
 COUNTRIES = load_countries()
 NOTHING_OUTSIDE = Outside(0, frozenset())
@@ -47,10 +48,11 @@ def test_the_countries_are_places_that_can_be_chosen_and_the_six_are_there() -> 
 def test_every_code_is_asked_for_somewhere_and_has_its_sentence() -> None:
     asked = {code for country in COUNTRIES.values() for code in country.facts}
     assert asked == {*Missing, *There}
+    texts = Texts()
     for locale in LOCALES:
         for code in asked:
             group = "missing" if isinstance(code, Missing) else "there"
-            assert "#7" in Texts()(locale, f"project-check-{group}-{code.value}", events="#7")
+            assert "#7" in texts(locale, f"project-check-{group}-{code.value}", events="#7")
 
 
 # --- what is seen --------------------------------------------------------------------------------
@@ -123,13 +125,13 @@ def test_words_of_a_model_taken_over_and_words_of_the_member() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "params", "revised"),
-    [("a boat", {}, False), ("A Boat ", {}, False), ("a red boat", {}, True), ("a boat", {"style": "ink"}, True)],
+    ("words", "style", "revised"),
+    [("a boat", "flat", False), ("A Boat ", "flat", False), ("a red boat", "flat", True), ("a boat", "ink", True)],
 )
-def test_asking_the_same_again_is_no_revision(words: str, params: dict[str, str], revised: bool) -> None:
+def test_asking_the_same_again_is_no_revision(words: str, style: str, revised: bool) -> None:
     tale = Tale()
     tale.drawn("a boat")
-    again = tale.brief(words, **params)
+    again = tale.brief(words, style=style)
     tale.candidate(again)
     assert (There.REVISED in seen(tale)) is revised
     assert (Missing.SINGLE_ROUND in seen(tale)) is not revised
@@ -263,12 +265,10 @@ def test_any_record_can_be_checked_and_every_line_names_its_events(
     tale = Tale()
     pictures: list[int] = []
     for kind, erased, declared, words in told:
-        fields = (
-            {} if erased else {"text": words, "prompt": words, "why": words, "declared": declared, "source": declared}
-        )
-        shown = {} if erased else {"image": {"sha256": words, "size": 1, "mime": "image/png"}, "pixels": words}
+        said: dict[str, JsonValue] = dict.fromkeys(("text", "prompt", "why", "pixels"), words)
+        said |= {"declared": declared, "source": declared, "image": image(words)}
         refs = tuple(pictures[-1:])
-        seq = tale.tell(kind, refs, ("text",) if erased else (), **fields, **shown)
+        seq = tale.tell(kind, refs, tuple(said)) if erased else tale.tell(kind, refs, (), **said)
         if kind in (Kind.DRAFT_MADE, Kind.UPLOAD_ADDED, Kind.EDIT_APPLIED):
             pictures.append(seq)
     known = {event.seq for event in tale.events}
