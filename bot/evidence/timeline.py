@@ -35,6 +35,7 @@ class Who(StrEnum):
     MEMBER = "member"
     MACHINE = "machine"
     OPERATOR = "operator"
+    MODERATOR = "moderator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +62,26 @@ class Around:
 
 def line_of(event: RecordedEvent) -> Line:
     """Return an event in one line, its words shortened."""
-    who = {"bot": Who.MACHINE, "sys": Who.OPERATOR}.get(event.actor, Who.MEMBER)
     model = event.text("model") or event.map("generation").get("model")
     field = _WORDS.get(event.kind, "")
     return Line(
         seq=event.seq,
         at=event.at,
         kind=event.kind,
-        who=who,
+        who=_who(event),
         model=model if isinstance(model, str) else "",
         words=shortened(event.text(field), WORDS_SHOWN),
         refs=event.refs,
         erased=bool(event.closed),
     )
+
+
+def _who(event: RecordedEvent) -> Who:
+    if event.actor == "bot":
+        return Who.MACHINE
+    if event.actor != "sys":
+        return Who.MEMBER
+    return Who.MODERATOR if event.map("scope").get("by") == "moderator" else Who.OPERATOR
 
 
 def shortened(text: str, limit: int) -> str:

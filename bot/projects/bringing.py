@@ -67,7 +67,7 @@ class Bringing:
         before = await self._store.media.read(changed.image_sha256)
         async with self._one_at_a_time:
             change = await asyncio.to_thread(_compared, before, upload.data)
-        if not change.share_ppm:
+        if not change.regions:
             raise UserFacing("error-attach-unchanged", number=changed.seq)
         return change
 

@@ -179,7 +179,7 @@ class _Record:
     def own_edits(self) -> Sequence[RecordedEvent]:
         """Return the edits that the member declares to be of their own hand, and that changed something."""
         edits = self.history.of(Kind.EDIT_APPLIED)
-        return [e for e in edits if e.text("declared") == MadeBy.OWN_HAND and e.map("change").get("share_ppm") != 0]
+        return [e for e in edits if e.text("declared") == MadeBy.OWN_HAND and e.map("change").get("regions") != []]
 
     @cached_property
     def own_material(self) -> Sequence[RecordedEvent]:

@@ -9,6 +9,7 @@ timeline-erased-title = Erased project
 timeline-by-member = you
 timeline-by-machine = Colophon
 timeline-by-operator = the operator
+timeline-by-moderator = a moderator
 event-project-open = Project begun
 event-actor-bound = Name sealed
 event-consent-given = Agreed to be recorded

@@ -53,7 +53,7 @@ project-intent-sealed = { $before ->
 project-noted = 笔记已记录。
 project-attached = 图片已作为外来素材记录，连同你的说明。
 project-edited = 已记录为对 #{ NUMBER($number, useGrouping: 0) } 的修改：画面有 { $percent } % 不同{ $regions ->
-    [one] ，集中在一处（{ NUMBER($width, useGrouping: 0) } × { NUMBER($height, useGrouping: 0) } 像素，位于 { NUMBER($left, useGrouping: 0) }, { NUMBER($top, useGrouping: 0) }）。
+    [1] ，集中在一处（{ NUMBER($width, useGrouping: 0) } × { NUMBER($height, useGrouping: 0) } 像素，位于 { NUMBER($left, useGrouping: 0) }, { NUMBER($top, useGrouping: 0) }）。
    *[other] ，共 { $regions } 处；最大的一处为 { NUMBER($width, useGrouping: 0) } × { NUMBER($height, useGrouping: 0) } 像素，位于 { NUMBER($left, useGrouping: 0) }, { NUMBER($top, useGrouping: 0) }。
 }{ $resized ->
     [yes] 两张图尺寸不同，比较时缩放了较早的一张。

@@ -9,6 +9,7 @@ timeline-erased-title = 已删除的作品
 timeline-by-member = 你
 timeline-by-machine = 落款
 timeline-by-operator = 运营者
+timeline-by-moderator = 版主
 event-project-open = 开始作品
 event-actor-bound = 封存身份
 event-consent-given = 同意记录

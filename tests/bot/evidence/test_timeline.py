@@ -1,6 +1,7 @@
 """The record in lines and pages: newest first, short, complete, and within what Discord takes."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,9 +13,10 @@ from bot.evidence.timeline import PAGE_EVENTS, WORDS_SHOWN, Who, around, line_of
 from bot.pocket.limits.messages import check_message
 from storage.evidence.history import History, Page
 from storage.evidence.kinds import Kind
-from tests.bot.projects.tales import PROJECT, Tale
+from tests.bot.projects.tales import ANN, PROJECT, Tale
 
-CARDS = TimelineCards(Texts())
+TEXTS = Texts()
+CARDS = TimelineCards(TEXTS)
 _WORDS = st.text(st.sampled_from("*_~|>`\\\na苹果🍎 "), max_size=300)
 
 
@@ -25,9 +27,8 @@ def page(history: History, before: int | None = None) -> Page:
 
 
 def test_every_kind_has_a_name_in_both_languages_and_an_unknown_one_keeps_its_own() -> None:
-    texts = Texts()
     for locale in LOCALES:
-        names = [texts(locale, f"event-{kind.replace('.', '-')}") for kind in Kind]
+        names = [TEXTS(locale, f"event-{kind.replace('.', '-')}") for kind in Kind]
         assert len(set(names)) == len(names)
     tale = Tale()
     tale.tell("some.thing")  # type: ignore[arg-type]  # what a newer version may write
@@ -46,6 +47,25 @@ def test_a_line_says_what_when_by_whom_and_in_which_words() -> None:
     english, chinese = (CARDS.lines(locale, tale.events).splitlines() for locale in ("en-US", "zh-CN"))
     assert english[0] == f"`#{brief}` <t:1795867200:f> **Brief** · you · “a red boat”"
     assert "**候选** · m" in chinese[1] and "已删除" in chinese[2]
+
+
+@pytest.mark.parametrize(
+    ("actor", "by", "who"),
+    [
+        ("sys", "operator", Who.OPERATOR),
+        ("sys", "moderator", Who.MODERATOR),
+        ("sys", "", Who.OPERATOR),
+        (ANN, "owner", Who.MEMBER),
+        ("bot", "moderator", Who.MACHINE),
+    ],
+)
+def test_who_did_it(actor: str, by: str, who: Who) -> None:
+    tale = Tale()
+    tale.tell(Kind.EXPORT_MADE, scope={"by": by})
+    (event,) = tale.events
+    assert line_of(replace(event, actor=actor)).who is who
+    for locale in LOCALES:
+        assert TEXTS.has(locale, f"timeline-by-{who.value}")
 
 
 def test_words_are_shortened() -> None:

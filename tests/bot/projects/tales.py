@@ -1,6 +1,5 @@
 """Histories for tests: events one after another, as short to write as to read."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from storage.evidence.commitments import JsonValue
@@ -59,10 +58,11 @@ class Tale:
         """Choose a candidate."""
         return self.tell(Kind.DRAFT_SELECTED, (candidate,), why=why, discord={"interaction": "1"})
 
-    def edit(self, of: int, declared: str = "own hand", file: str = "e", share_ppm: int = 1000) -> int:
+    def edit(self, of: int, declared: str = "own hand", file: str = "e", *, changed: bool = True) -> int:
         """Bring an edit home."""
-        change: Mapping[str, JsonValue] = {"share_ppm": share_ppm, "regions": [], "resized": False}
-        return self.tell(Kind.EDIT_APPLIED, (of,), image=image(file), declared=declared, change=dict(change))
+        regions: list[JsonValue] = [[0, 0, 4, 4]] if changed else []
+        change: dict[str, JsonValue] = {"share_ppm": 1000, "regions": regions, "resized": False}
+        return self.tell(Kind.EDIT_APPLIED, (of,), image=image(file), declared=declared, change=change)
 
     def material(self, declared: str, pixels: str = "x", file: str = "u") -> int:
         """Bring material."""

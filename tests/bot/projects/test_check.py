@@ -169,7 +169,7 @@ def test_an_edit_by_somebody_else_is_no_edit_of_the_member(declared: str) -> Non
 def test_an_edit_that_changes_nothing_is_none() -> None:
     tale = Tale()
     _, candidate = tale.drawn()
-    tale.edit(candidate, share_ppm=0)
+    tale.edit(candidate, changed=False)
     assert There.EDITED not in seen(tale)
 
 
