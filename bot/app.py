@@ -22,6 +22,7 @@ from bot.draft.commands import DraftCog, DraftFace
 from bot.draft.delivery import DraftRunner
 from bot.draft.terms import Terms
 from bot.errors import OperatorError
+from bot.evidence.cards import TimelineButton
 from bot.evidence.checking import Checker
 from bot.evidence.commands import EvidenceCog
 from bot.evidence.witness import Witness
@@ -29,6 +30,7 @@ from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
 from bot.privacy.commands import EraseButton, PrivacyCog
 from bot.privacy.retention import Retention
+from bot.projects.commands import ProjectCog
 from bot.settings import EMBEDDED, Settings, TimestampSettings
 from bot.status import ModelStatus
 from models.images import ImagesClient
@@ -163,6 +165,13 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             DraftCog(store=store, texts=texts, consent=consent, dispatcher=dispatcher, abilities=status.abilities),
             EvidenceCog(store=store, texts=texts, consent=consent, checker=Checker(store, texts, identity.authority)),
             PrivacyCog(store=store, texts=texts, consent=consent, keep_days=settings.evidence.keep_days),
+            ProjectCog(
+                store=store,
+                texts=texts,
+                consent=consent,
+                facts=answers.index.facts,
+                default_country=settings.ask.jurisdiction,
+            ),
             WitnessCog(witness),
         ]
         if settings.evidence.keep_days is not None:
@@ -170,12 +179,15 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             retention.start()
             stack.push_async_callback(retention.close)
         bot.with_cogs(cogs)
-        bot.add_dynamic_items(AgreeButton, DraftButton, SourcesButton, FurtherButton, RateButton, EraseButton)
+        bot.add_dynamic_items(
+            AgreeButton, DraftButton, SourcesButton, FurtherButton, RateButton, EraseButton, TimelineButton
+        )
         yield bot
 
 
 def _secret(value: SecretStr | None) -> str:
-    return "" if value is None else value.get_secret_value()
+    # A server that wants no key ignores one, but HTTP has no form for an empty one.
+    return "none" if value is None else value.get_secret_value()
 
 
 async def run_bot(settings: Settings, *, init: bool, run_dir: Path | None) -> None:

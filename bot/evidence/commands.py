@@ -10,12 +10,15 @@ from bot.chat.texts import Texts
 from bot.chat.translator import named
 from bot.chat.uploads import fetch
 from bot.errors import UserFacing
+from bot.evidence.cards import TimelineButton, TimelineCards
 from bot.evidence.checking import MAX_BYTES, Checker
 from bot.evidence.sending import send_bundle
+from bot.evidence.timeline import PAGE_EVENTS
 from bot.members.commands import PLATFORM, Consent
 from storage.errors import NotFound
 from storage.evidence.opening import EVERYTHING, HASHES, OPENINGS, PUBLIC, Opening
 from storage.members import Member
+from storage.projects import Project
 from storage.store import Store
 
 
@@ -32,6 +35,36 @@ class EvidenceCog(commands.Cog, name="evidence"):
         self._texts = texts
         self._consent = consent
         self._checker = checker
+        self._timeline = TimelineCards(texts)
+
+    @evidence.command(
+        name=named("show", "cmd-evidence-show"),
+        description=named("Your current project's record, newest first", "cmd-evidence-show-desc"),
+    )
+    async def show(self, interaction: discord.Interaction) -> None:
+        """Show the newest events of the member's current project, to them alone."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        member = await self._store.members.find(PLATFORM, str(interaction.user.id))
+        project = None if member is None else await self._store.projects.current(member)
+        if project is None:
+            raise UserFacing("error-project-none")
+        await self._turn_to(interaction, project, None)
+
+    async def turn(self, interaction: discord.Interaction, button: TimelineButton) -> None:
+        """Turn to another page; only ever of a project of whoever presses."""
+        await interaction.response.defer()
+        member = await self._store.members.find(PLATFORM, str(interaction.user.id))
+        if member is None:
+            raise NotFound(f"project {button.project_id}")
+        project = await self._store.projects.own(button.project_id, member)
+        await self._turn_to(interaction, project, button.before)
+
+    async def _turn_to(self, interaction: discord.Interaction, project: Project, before: int | None) -> None:
+        page = await self._store.page(project, PAGE_EVENTS, before)
+        post = self._timeline.page(str(interaction.locale), project.title, page)
+        await interaction.edit_original_response(
+            embed=post.embed, view=post.view, allowed_mentions=discord.AllowedMentions.none()
+        )
 
     @evidence.command(
         name=named("export", "cmd-evidence-export"),

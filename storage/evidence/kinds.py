@@ -25,7 +25,7 @@ class Kind(StrEnum):
     PROMPT_SUBMITTED = "prompt.submit"
     """A brief (prompt, negative, params, source, change, discord); `source` is set by the bot, see `authorship`."""
     UPLOAD_ADDED = "upload.add"
-    """Material from elsewhere (image or file, pixels, declared, and what else the member said of it)."""
+    """Material from elsewhere (image or file, pixels, declared, operation, discord)."""
     DRAFT_SELECTED = "draft.select"
     """The candidate that was chosen (why, discord)."""
     DRAFT_REJECTED = "draft.reject"
