@@ -23,6 +23,7 @@ from bot.draft.terms import Terms
 from bot.errors import OperatorError
 from bot.evidence.checking import Checker
 from bot.evidence.commands import EvidenceCog
+from bot.evidence.timelapse import Timelapse
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
 from bot.privacy.commands import EraseButton, PrivacyCog
@@ -109,6 +110,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
 
         bot = ColophonBot(texts=texts, state_dir=settings.storage.data, status_line=status.line)
         identity = await asyncio.to_thread(signing_identity, store.config.keys_dir, store.ledger.origin)
+        credentials = Credentials(identity)
         face = DraftFace(Poster(bot), DraftCards(texts))
         runner = DraftRunner(
             store.drafts,
@@ -118,7 +120,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             store.ledger,
             producer=store.ledger.origin,
             terms=Terms(settings.drafts.refused_terms),
-            credentials=Credentials(identity),
+            credentials=credentials,
         )
 
         async def run_job(job: Job) -> None:
@@ -135,7 +137,13 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             consent,
             AskCog(answers, store.ratings, texts, default_jurisdiction=settings.ask.jurisdiction),
             DraftCog(store=store, texts=texts, consent=consent, dispatcher=dispatcher, abilities=status.abilities),
-            EvidenceCog(store=store, texts=texts, consent=consent, checker=Checker(store, texts, identity.authority)),
+            EvidenceCog(
+                store=store,
+                texts=texts,
+                consent=consent,
+                checker=Checker(store, texts, identity.authority),
+                timelapse=Timelapse(store, credentials),
+            ),
             PrivacyCog(store=store, texts=texts, consent=consent),
         ]
         bot.with_cogs(cogs)

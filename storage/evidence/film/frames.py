@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Final
 
 from storage.evidence.authorship import TYPED
+from storage.evidence.film.spans import Span, marked, plain
 from storage.evidence.history import History, RecordedEvent
 from storage.evidence.kinds import Kind
-from storage.evidence.film.spans import Span, marked, plain
 
 Region = tuple[int, int, int, int]
 """Left, top, width and height, in pixels of the later picture."""
@@ -240,9 +240,7 @@ class _Telling:
         against = 0
         if text is not None and before is not None and before.text("prompt"):
             spans, against = marked(before.text("prompt"), text), self._briefs[before.seq]
-        return Words(
-            (event.seq,), event.at, event.seq, Role.BRIEF, spans, self._briefs[event.seq], written, against
-        )
+        return Words((event.seq,), event.at, event.seq, Role.BRIEF, spans, self._briefs[event.seq], written, against)
 
     def _made(self, event: RecordedEvent) -> Candidates:
         part = _draft_of(event)

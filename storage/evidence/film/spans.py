@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Final
 
 from rapidfuzz.distance import Indel
@@ -18,6 +19,7 @@ RELATED: Final = 0.4
 CONTEXT: Final = 48
 """So many characters are kept around a change where a text is shortened."""
 ELLIPSIS: Final = "…"
+_LETTER: Final = re.compile(rf"[^\W{IDEOGRAPHIC}]")
 _WORD: Final = re.compile(rf"(?:[{IDEOGRAPHIC}]|[^\W{IDEOGRAPHIC}]+|.)\s*", re.DOTALL)
 
 
@@ -43,7 +45,7 @@ def plain(text: str) -> tuple[Span, ...]:
 
 
 def marked(before: str, after: str) -> tuple[Span, ...]:
-    """Return the later text with what was added, and what was dropped where it stood; plain where it is another text."""
+    """Return the later text with what was added and what was dropped from it; plain where it is another text."""
     old, new = _words(before), _words(after)
     keys = [word.strip() for word in old], [word.strip() for word in new]
     if Indel.normalized_similarity(*keys) < RELATED:
@@ -55,7 +57,7 @@ def marked(before: str, after: str) -> tuple[Span, ...]:
         if op.tag != "delete":
             mark = Mark.KEPT if op.tag == "equal" else Mark.ADDED
             spans.append(Span("".join(new[op.dest_start : op.dest_end]), mark))
-    return tuple(spans)
+    return tuple(_apart(spans))
 
 
 def changed(spans: Sequence[Span]) -> bool:
@@ -77,6 +79,13 @@ def _around(span: Span, *, first: bool, last: bool) -> Span:
     head = "" if first else text[:CONTEXT]
     tail = "" if last else text[-CONTEXT:]
     return Span(f"{head}{ELLIPSIS}{tail}")
+
+
+def _apart(spans: Sequence[Span]) -> Iterator[Span]:
+    """Yield spans that do not run into each other: the last word of a text has no space behind it."""
+    for span, following in zip_longest(spans, spans[1:]):
+        touching = following is not None and _LETTER.fullmatch(span.text[-1:]) and _LETTER.fullmatch(following.text[:1])
+        yield Span(span.text + " ", span.mark) if touching else span
 
 
 def _words(text: str) -> list[str]:
