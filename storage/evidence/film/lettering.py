@@ -21,8 +21,11 @@ _NAMED: Final = 3
 _DIRECTIONS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Zero-width joiners, and what chooses between forms of a character, have nothing to show without what they join.
 _SELECTORS: Final = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0), range(0x1F3FB, 0x1F400))
-_PIECE: Final = re.compile(rf"\n|[^\S\n]+|[{IDEOGRAPHIC}]|[^\s{IDEOGRAPHIC}]+")
-_MISSING_RUN: Final = re.compile(r"m(?:s*m)*")
+# Ideographs and the punctuation that is set like them: a line may end behind each.
+_SIGNS: Final = rf"{IDEOGRAPHIC}\u3000-\u303f\uff00-\uffef“”"
+_PIECE: Final = re.compile(rf"\n|[^\S\n]+|[{_SIGNS}]|[^\s{_SIGNS}]+")
+# Letters of one script are told by their number, anything else by its names; spaces between them belong to neither.
+_MISSING_RUN: Final = re.compile(r"l(?: *l)*|o(?: *o)*")
 # What must not begin a line, and what must not end one.
 _CLOSING: Final = frozenset("，。！？；：、…）》」』】”’·!?;:,.)]}%")
 _OPENING: Final = frozenset("（《「『【“‘([{")
@@ -59,7 +62,7 @@ def legible(text: str, lacks: Callable[[str], bool]) -> str:
     Controls of the direction are shown as codes, for they are there to deceive.
     """
     kept = "".join(_drawable(c, lacks) for c in _kept(unicodedata.normalize("NFC", text[:LOOKED_AT])))
-    missing = "".join("m" if lacks(c) else "s" if c == " " else "." for c in kept)
+    missing = "".join(_missing(c) if lacks(c) else " " if c == " " else "." for c in kept)
     parts, at = [], 0
     for run in _MISSING_RUN.finditer(missing):
         parts += [kept[at : run.start()], _named(kept[run.start() : run.end()])]
@@ -94,11 +97,15 @@ def _drawable(character: str, lacks: Callable[[str], bool]) -> str:
     return character if lacks(letter) else letter
 
 
+def _missing(character: str) -> str:
+    return "l" if unicodedata.category(character)[0] in "LMN" else "o"
+
+
 def _named(run: str) -> str:
     """Return what stands for characters without a glyph: a script and how many, or names."""
     characters = [c for c in run if c != " "]
     names = [unicodedata.name(c, _code(c)).lower() for c in characters[:_NAMED]]
-    if unicodedata.category(characters[0])[0] in "LMN":
+    if _missing(run[0]) == "l":
         return f"[{names[0].split()[0]} ×{len(characters)}]"
     return f"[{', '.join(names)}{', …' if len(characters) > _NAMED else ''}]"
 
@@ -137,7 +144,7 @@ def _lines(units: Iterable[_Unit], measure: Measure, width: float) -> Iterator[t
 
 
 def _width(unit: _Unit, measure: Measure) -> float:
-    return sum(measure(text) for text, _ in unit.runs)
+    return 0.0 if unit.kind == _BREAK else sum(measure(text) for text, _ in unit.runs)
 
 
 def _units(spans: Sequence[Span]) -> list[_Unit]:
@@ -159,7 +166,7 @@ def _kind(piece: str) -> str:
         return _BREAK
     if piece.isspace():
         return _SPACE
-    return _SIGN if re.match(rf"[{IDEOGRAPHIC}]", piece) else _WORD
+    return _SIGN if re.match(rf"[{_SIGNS}]", piece) else _WORD
 
 
 def _sticks(before: _Unit, unit: _Unit) -> bool:

@@ -20,13 +20,15 @@ MAX_BYTES: Final = 8 * 1000 * 1000
 """Below what every chat takes without a subscription, with room for marks and credentials."""
 FADE_STEPS: Final = 3
 FADE_MS: Final = 60
-_QUALITIES: Final = (82, 60, 35, 10)
-"""Tried in this order until the film is small enough; the first nearly always is."""
+_TRIES: Final = ((82, FADE_STEPS), (60, FADE_STEPS), (50, 0), (20, 0))
+"""Quality and steps of a fade, tried in this order until the film is small enough; the first nearly always is."""
 # Of the header of an extended file: it is an animation.
 _ANIMATION: Final = 0x02
 # Of a frame: it replaces what was there, and stays.
 _OVERWRITE: Final = 0x02
 _MAX_HOLD_MS: Final = (1 << 24) - 1
+# The file's header, and its first two chunks: the canvas, and how it is played.
+_HEAD_BYTES: Final = 12 + 18 + 14
 
 
 class FilmTooLarge(StorageError):
@@ -47,9 +49,9 @@ def film_of(pictures: Sequence[Held]) -> bytes:
     Blocking. What `draw` raises ends it; at most three pictures are in memory at a time.
     """
     holds = _in_time([picture.hold_ms for picture in pictures])
-    for quality in _QUALITIES:
-        data = _written(pictures, holds, quality)
-        if len(data) <= MAX_BYTES:
+    for quality, steps in _TRIES:
+        data = _written(pictures, holds, quality, steps)
+        if data is not None:
             return data
     raise FilmTooLarge(f"{len(pictures)} frames do not fit into {MAX_BYTES} bytes")
 
@@ -64,20 +66,20 @@ def _in_time(holds: Sequence[int]) -> list[int]:
     return list(holds)
 
 
-def _written(pictures: Sequence[Held], holds: Sequence[int], quality: int) -> bytes:
-    writer: _Writer | None = None
-    before: Image.Image | None = None
-    for picture, hold_ms in zip(pictures, holds, strict=True):
+def _written(pictures: Sequence[Held], holds: Sequence[int], quality: int, steps: int) -> bytes | None:
+    """Return a film of a quality, or None as soon as it is too large."""
+    before = pictures[0].draw()
+    writer = _Writer(before.size, quality)
+    writer.add(before, holds[0])
+    for picture, hold_ms in zip(pictures[1:], holds[1:], strict=True):
+        if writer.size_bytes > MAX_BYTES:
+            break
         image = picture.draw()
-        writer = writer or _Writer(image.size, quality)
-        if before is not None:
-            for step in range(1, FADE_STEPS + 1):
-                writer.add(Image.blend(before, image, step / (FADE_STEPS + 1)), FADE_MS)
+        for step in range(1, steps + 1):
+            writer.add(Image.blend(before, image, step / (steps + 1)), FADE_MS)
         writer.add(image, hold_ms)
         before = image
-    if writer is None:
-        raise ValueError("a film needs a picture")
-    return writer.finish()
+    return writer.finish() if writer.size_bytes <= MAX_BYTES else None
 
 
 class _Writer:
@@ -87,6 +89,7 @@ class _Writer:
         self._size = size
         self._quality = quality
         self._frames: list[bytes] = []
+        self.size_bytes = _HEAD_BYTES
         self._shown: Image.Image | None = None
 
     def add(self, image: Image.Image, hold_ms: int) -> None:
@@ -99,6 +102,7 @@ class _Writer:
         head = b"".join(number.to_bytes(3, "little") for number in place) + bytes((_OVERWRITE,))
         # A simple file is a header of 12 bytes and the chunk of its picture.
         self._frames.append(_chunk(b"ANMF", head + out.getvalue()[12:]))
+        self.size_bytes += len(self._frames[-1])
         self._shown = image
 
     def _differing(self, image: Image.Image) -> tuple[int, int, int, int]:

@@ -51,13 +51,16 @@ def marked(before: str, after: str) -> tuple[Span, ...]:
     if Indel.normalized_similarity(*keys) < RELATED:
         return plain(after)
     spans: list[Span] = []
+    dropped = added = ""
     for op in Indel.opcodes(*keys):
-        if op.tag in ("delete", "replace"):
-            spans.append(Span("".join(old[op.src_start : op.src_end]), Mark.DROPPED))
-        if op.tag != "delete":
-            mark = Mark.KEPT if op.tag == "equal" else Mark.ADDED
-            spans.append(Span("".join(new[op.dest_start : op.dest_end]), mark))
-    return tuple(_apart(spans))
+        later = "".join(new[op.dest_start : op.dest_end])
+        if op.tag != "equal":
+            dropped, added = dropped + "".join(old[op.src_start : op.src_end]), added + later
+            continue
+        spans += [Span(dropped, Mark.DROPPED), Span(added, Mark.ADDED), Span(later)]
+        dropped = added = ""
+    spans += [Span(dropped, Mark.DROPPED), Span(added, Mark.ADDED)]
+    return tuple(_apart([span for span in spans if span.text]))
 
 
 def changed(spans: Sequence[Span]) -> bool:

@@ -105,7 +105,8 @@ def _simplified(file: Path) -> Face | None:
 def _faces(file: Path) -> Iterator[Face]:
     for index in range(_MAX_FACES):
         try:
-            font = ImageFont.truetype(file, _PROBED_AT, index=index)
+            # Not `truetype`, which for a broken file looks for another one of the same name.
+            font = ImageFont.FreeTypeFont(file, _PROBED_AT, index)
         except OSError:
             return
         yield Face(file, index, _REGULAR_WEIGHT if _is_variable(font) else None)
@@ -128,7 +129,7 @@ def _bold_of(face: Face, files: dict[str, Path]) -> Face:
 
 @lru_cache(maxsize=64)
 def _loaded(face: Face, size_px: int) -> ImageFont.FreeTypeFont:
-    font = ImageFont.truetype(face.file, size_px, index=face.index)
+    font = ImageFont.FreeTypeFont(face.file, size_px, face.index)
     if face.weight is not None:
         font.set_variation_by_axes([face.weight])
     return font
@@ -148,4 +149,4 @@ def _drawn(face: Face, character: str) -> tuple[tuple[int, int], bytes]:
 @lru_cache(maxsize=8)
 def _probe(face: Face) -> ImageFont.FreeTypeFont:
     # Without shaping: a lone mark would be given something to stand on.
-    return ImageFont.truetype(face.file, _PROBED_AT, index=face.index, layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.FreeTypeFont(face.file, _PROBED_AT, face.index, layout_engine=ImageFont.Layout.BASIC)
