@@ -56,9 +56,9 @@ class EvidenceCog(commands.Cog, name="evidence"):
             "How your current project was made, as a short film and a contact sheet", "cmd-evidence-timelapse-desc"
         ),
     )
-    @app_commands.rename(form=named("form", "opt-timelapse-form"), language=named("language", "opt-timelapse-language"))
+    @app_commands.rename(form=named("kind", "opt-timelapse-kind"), language=named("language", "opt-timelapse-language"))
     @app_commands.describe(
-        form=named("A film, a contact sheet, or both", "opt-timelapse-form-desc"),
+        form=named("A film, a contact sheet, or both", "opt-timelapse-kind-desc"),
         language=named("The language of the captions; yours by default", "opt-timelapse-language-desc"),
     )
     @app_commands.choices(

@@ -21,8 +21,9 @@ _FLAGS_AT: Final = 20
 _ASCII: Final = b"ASCII\0\0\0"
 
 
-def marked(data: bytes, mime: str, origin: Origin) -> bytes:
-    """Return the file with its marks; what is shown is taken over as it is. Blocking."""
+def marked(data: bytes, mime: str, producer: str, produce_id: str) -> bytes:
+    """Return the file with the marks of what AI and a person made together; what it shows is taken over as it is."""
+    origin = Origin(producer, produce_id, from_own_picture=True)
     if mime == PNG:
         return mark(data, origin)
     dot = BytesIO()

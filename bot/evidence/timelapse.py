@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
-from bot.draft.marks import Origin
 from bot.errors import UserFacing
 from bot.evidence.marked import PNG, WEBP, marked
 from storage.evidence.credentials import Credentials, Provenance, Source
@@ -91,7 +91,7 @@ class Timelapse:
         stopped = threading.Event()
         try:
             async with asyncio.timeout(PATIENCE_S), self._one_at_a_time:
-                return await asyncio.to_thread(work, lambda: _go_on(stopped))
+                return await asyncio.to_thread(work, partial(_go_on, stopped))
         except TimeoutError as error:
             raise UserFacing("error-timelapse-long") from error
         except FilmTooLarge as error:
@@ -118,11 +118,10 @@ class Timelapse:
 
     def _finished(self, file: File, produce_id: str) -> File:
         mime = WEBP if file.form is Form.FILM else PNG
-        origin = Origin(self._store.ledger.origin, produce_id, from_own_picture=True)
         provenance = Provenance(produce_id, Source.FROM_A_PICTURE, datetime.now(UTC), "Colophon", VERSION)
         # Credentials come last: they cover every byte before them.
-        signed = self._credentials.sign(marked(file.data, mime, origin), mime, provenance)
-        return File(file.name, file.form, signed)
+        data = marked(file.data, mime, self._store.ledger.origin, produce_id)
+        return File(file.name, file.form, self._credentials.sign(data, mime, provenance))
 
 
 class _Stopped(Exception):

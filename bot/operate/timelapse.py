@@ -22,7 +22,7 @@ Config = Annotated[Path | None, typer.Option(help="The settings file; colophon.t
 def timelapse(
     project: Annotated[str, typer.Argument(help="The project's id; `colophon export list` shows them.")],
     out: Annotated[Path, typer.Option(help="The folder to write into.")] = Path(),
-    form: Annotated[Form, typer.Option(help="What to make.")] = Form.BOTH,
+    form: Annotated[Form, typer.Option("--kind", help="What to make.")] = Form.BOTH,
     language: Annotated[str, typer.Option(help="en-US or zh-CN.")] = "en-US",
     config: Config = None,
     data: Annotated[Path | None, typer.Option(help="The data folder; overrides storage.data.")] = None,

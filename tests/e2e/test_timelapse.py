@@ -39,7 +39,7 @@ async def test_a_member_gets_the_film_and_the_sheet_of_their_piece(bo: PocketMem
     with Image.open(BytesIO(await bo.download(sheet))) as picture:
         assert "compositeWithTrainedAlgorithmicMedia" in str(picture.info)
 
-    chinese = await bo.answer(await bo.command("evidence", "timelapse", form="sheet", language="zh-CN"))
+    chinese = await bo.answer(await bo.command("evidence", "timelapse", kind="sheet", language="zh-CN"))
     assert len(chinese["attachments"]) == 1
     looked = words_of(await bo.answer(await bo.command("privacy", "who-looked")))
     assert looked.count("you, an export") >= 2

@@ -1,7 +1,7 @@
 cmd-evidence-timelapse = timelapse
 cmd-evidence-timelapse-desc = How your current project was made, as a short film and a contact sheet
-opt-timelapse-form = form
-opt-timelapse-form-desc = A film, a contact sheet, or both
+opt-timelapse-kind = kind
+opt-timelapse-kind-desc = A film, a contact sheet, or both
 choice-timelapse-film = film
 choice-timelapse-sheet = contact sheet
 choice-timelapse-both = both

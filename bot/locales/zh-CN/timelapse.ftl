@@ -1,7 +1,7 @@
 cmd-evidence-timelapse = 过程
 cmd-evidence-timelapse-desc = 把当前作品的创作过程做成短片和一览图
-opt-timelapse-form = 形式
-opt-timelapse-form-desc = 短片、一览图，或两者都要
+opt-timelapse-kind = 类型
+opt-timelapse-kind-desc = 短片、一览图，或两者都要
 choice-timelapse-film = 短片
 choice-timelapse-sheet = 一览图
 choice-timelapse-both = 两者都要

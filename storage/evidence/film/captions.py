@@ -61,7 +61,7 @@ class Captions:
 
     def counted(self, number: int, forms: Forms) -> str:
         """Return how many there are, in the form that fits the number."""
-        return forms[0 if number == 1 else 1].format(number)
+        return forms[0 if number == 1 else 1].format(f"{number:,}")
 
 
 ENGLISH: Final = Captions(

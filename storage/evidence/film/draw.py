@@ -1,9 +1,8 @@
 """Drawing one frame: what stands where. One calm page, the same head and foot on each."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final, assert_never
+from typing import Final
 
 from PIL import Image
 
@@ -37,6 +36,7 @@ from storage.evidence.film.frames import (
     Words,
     Written,
 )
+from storage.evidence.film.grid import GAP, NUMBER, Grid, largest_grid
 from storage.evidence.film.spans import changed, plain, shortened
 from storage.evidence.film.thumbnails import Thumbnails, WhereIs
 from storage.evidence.film.typeface import Typeface
@@ -52,12 +52,11 @@ _WORD_SIZES: Final = (34, 28, 24, 21, 18)
 _SIDE_SIZES: Final = (24, 20, 17)
 _ROOM: Final = 560
 """Characters that a page of words holds in the smallest size; more are shortened around what changed."""
-_GAP: Final = 14
 _TINY: Final = 13
-_NUMBER: Final = 26
-"""Below a picture, for its number."""
 _SIDE: Final = 196
 """Width of the words beside pictures."""
+_TITLE: Final = 250
+"""Width of the title and the claim beside the finished picture."""
 _BELOW: Final = 84
 """Height of the words below pictures."""
 _MOST: Final = 16
@@ -93,10 +92,6 @@ class Painter:
                 self._edit(canvas, shot)
             case Finished():
                 self._finished(canvas, shot)
-            case Frame():
-                raise TypeError(f"{type(shot).__name__} has no layout")
-            case _:
-                assert_never(shot)
         if progress is not None:
             canvas.rectangle(_BAR, LINE)
             canvas.rectangle(Box(_BAR.left, _BAR.top, _BAR.width * progress, _BAR.height), SOFT)
@@ -199,17 +194,20 @@ class Painter:
         Candidates stand in the same places before and after a choice, so that a film only dims what was set aside.
         """
         shape, count = self._shape(pictures), len(_few(pictures))
-        beside = _grid(count, shape, Box(BODY.left, BODY.top, BODY.width - _SIDE - 2 * _GAP, BODY.height))
-        below = _grid(count, shape, Box(BODY.left, BODY.top, BODY.width, BODY.height - _BELOW))
+        beside = largest_grid(count, shape, Box(BODY.left, BODY.top, BODY.width - _SIDE - 2 * GAP, BODY.height))
+        below = largest_grid(count, shape, Box(BODY.left, BODY.top, BODY.width, BODY.height - _BELOW))
         if beside.height >= below.height:
-            self._pictures(canvas, pictures, beside)
-            left = beside.box.right + 2 * _GAP
-            return Box(left, BODY.top - 4, BODY.right - left, BODY.height)
+            return self._beside(canvas, pictures, beside)
         self._pictures(canvas, pictures, below)
-        top = below.box.bottom + _GAP
+        top = below.box.bottom + GAP
         return Box(BODY.left, top, BODY.width, BODY.bottom - top)
 
-    def _pictures(self, canvas: Canvas, pictures: Sequence[Shown], grid: "_Grid") -> None:
+    def _beside(self, canvas: Canvas, pictures: Sequence[Shown], grid: Grid) -> Box:
+        self._pictures(canvas, pictures, grid)
+        left = grid.box.right + 2 * GAP
+        return Box(left, BODY.top - 4, BODY.right - left, BODY.height)
+
+    def _pictures(self, canvas: Canvas, pictures: Sequence[Shown], grid: Grid) -> None:
         for shown, cell in zip(_few(pictures), grid.cells(), strict=True):
             place = self._picture(canvas, shown, cell)
             canvas.say_centred(f"#{shown.seq}", place.left + place.width / 2, place.bottom + 2, _TINY)
@@ -244,7 +242,7 @@ class Painter:
         words = self._captions
         self._head(canvas, frame, words.edit)
         half = (BODY.width - 48) / 2
-        height = BODY.height - _BELOW - _NUMBER
+        height = BODY.height - _BELOW - NUMBER
         places = [(frame.after, BODY.left + half + 48, words.after)]
         if frame.before is not None:
             places.insert(0, (frame.before, BODY.left, words.before))
@@ -254,7 +252,7 @@ class Painter:
             if shown is frame.after:
                 self._outline(canvas, frame, place)
             canvas.say_centred(f"{caption}  #{shown.seq}", left + half / 2, place.bottom + 2, _TINY)
-        y = BODY.top + height + _NUMBER + 6
+        y = BODY.top + height + NUMBER + 6
         if frame.share_ppm is not None:
             y = canvas.say(words.share.format(_percent(frame.share_ppm)), Box(BODY.left, y, BODY.width, 0), _SMALL)
         told = Box(BODY.left, y, BODY.width, BODY.bottom - y)
@@ -277,7 +275,10 @@ class Painter:
     def _finished(self, canvas: Canvas, frame: Finished) -> None:
         words = self._captions
         self._head(canvas, frame, words.finished)
-        told = BODY if frame.picture is None else self._beside_words(canvas, (frame.picture,))
+        told = BODY
+        if frame.picture is not None:
+            area = Box(BODY.left, BODY.top, BODY.width - _TITLE - 2 * GAP, BODY.height)
+            told = self._beside(canvas, (frame.picture,), largest_grid(1, self._shape((frame.picture,)), area))
         title = words.erased if frame.title is None else frame.title or words.untitled
         named = canvas.fit(plain(title), Box(0, 0, told.width, 140), (32, 27, 22), bold=True)
         y = canvas.write(named, told.left, told.top - 4) + 14
@@ -298,44 +299,6 @@ class Painter:
         sizes = (self._thumbnails.size(shown.sha256) for shown in pictures if shown.sha256 is not None)
         size = next((size for size in sizes if size is not None), None)
         return 1.0 if size is None else min(_WIDEST, max(1 / _WIDEST, size.width / size.height))
-
-
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """Places for pictures of one shape: how many in a row, and the size of each."""
-
-    area: Box
-    count: int
-    columns: int
-    width: float
-    height: float
-
-    @property
-    def rows(self) -> int:
-        return -(-self.count // self.columns)
-
-    @property
-    def box(self) -> Box:
-        """Return what all of them take, numbers included."""
-        across = self.columns * (self.width + _GAP) - _GAP
-        return Box(self.area.left, self.area.top, across, self.rows * (self.height + _NUMBER))
-
-    def cells(self) -> Iterator[Box]:
-        """Yield the place of each, row by row."""
-        for number in range(self.count):
-            row, column = divmod(number, self.columns)
-            left = self.area.left + column * (self.width + _GAP)
-            yield Box(left, self.area.top + row * (self.height + _NUMBER), self.width, self.height)
-
-
-def _grid(count: int, shape: float, area: Box) -> _Grid:
-    """Return the grid in which pictures of a shape become largest in an area."""
-    grids = []
-    for columns in range(1, count + 1):
-        across = (area.width - (columns - 1) * _GAP) / columns
-        height = min(across / shape, area.height / -(-count // columns) - _NUMBER)
-        grids.append(_Grid(area, count, columns, height * shape, height))
-    return max(grids, key=lambda grid: grid.height)
 
 
 def _few(pictures: Sequence[Shown]) -> Sequence[Shown]:

@@ -61,8 +61,8 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """Base of all: the events that a frame shows, when the first of them was recorded, and what it belongs to.
+class OfEvents:
+    """What all frames have: the events that they show, when the first was recorded, and what they belong to.
 
     Frames of one `part`, the number of a brief's event, tell one story; others are a part of their own.
     """
@@ -73,7 +73,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Words(Frame):
+class Words(OfEvents):
     """What was said. Briefs are numbered; `against` is the brief that the marked changes are against."""
 
     role: Role
@@ -84,7 +84,7 @@ class Words(Frame):
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates(Frame):
+class Candidates(OfEvents):
     """What was drawn for a brief, and what the member said of it."""
 
     brief: int
@@ -94,7 +94,7 @@ class Candidates(Frame):
 
 
 @dataclass(frozen=True, slots=True)
-class Material(Frame):
+class Material(OfEvents):
     """A picture that the member brought, and what they declared of it."""
 
     picture: Shown
@@ -102,7 +102,7 @@ class Material(Frame):
 
 
 @dataclass(frozen=True, slots=True)
-class Edit(Frame):
+class Edit(OfEvents):
     """A change made elsewhere, before and after; which part of the picture changed, where that is known."""
 
     before: Shown | None
@@ -113,7 +113,7 @@ class Edit(Frame):
 
 
 @dataclass(frozen=True, slots=True)
-class Finished(Frame):
+class Finished(OfEvents):
     """The finished piece, with the title and what the member claims of it."""
 
     picture: Shown | None
@@ -146,6 +146,7 @@ class Closing:
     left_out: int
 
 
+Frame = Words | Candidates | Material | Edit | Finished
 Shot = Frame | Opening | Closing
 
 _CHOICES: Final = (Kind.DRAFT_SELECTED, Kind.DRAFT_REJECTED)

@@ -16,7 +16,6 @@ from storage.evidence.film.frames import (
     Closing,
     Edit,
     Finished,
-    Frame,
     Material,
     Opening,
     Shot,
@@ -100,8 +99,6 @@ def _hold_ms(shot: Shot) -> int:
             return _reading_ms(_PICTURES_MS, len(said or ""))
         case Finished(title=title, claim=claim):
             return _reading_ms(_FINISHED_MS, len(title or "") + len(claim or ""))
-        case Frame():
-            return _PICTURES_MS
 
 
 def _reading_ms(least: int, characters: int) -> int:

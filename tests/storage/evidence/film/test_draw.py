@@ -185,9 +185,15 @@ def keep(folder: Path, image: Image.Image, kind: str, **how: object) -> tuple[st
 def test_pictures_of_any_shape(typeface: Typeface, tmp_path: Path, size: tuple[int, int]) -> None:
     digest, _ = keep(tmp_path, Image.new("RGB", size, "#336699"), "PNG")
     painter = Painter(typeface, ENGLISH, tmp_path.joinpath)
+    one = Shown(1, digest, State.CHOSEN)
     for count in (1, 2, 4):
         pictures = tuple(Shown(n, digest) for n in range(count))
         assert_inside(painter.draw(Candidates((1,), AT, 1, 1, pictures)), 1.0)
+        chosen = (*pictures[:-1], one)
+        assert_inside(painter.draw(Candidates((1,), AT, 1, 1, chosen, Verdict.CHOSEN, HOSTILE)), 1.0)
+    assert_inside(painter.draw(Material((1,), AT, 1, one, HOSTILE)), 1.0)
+    assert_inside(painter.draw(Edit((1,), AT, 1, one, one, HOSTILE, 1, ((0, 0, *size),))), 1.0)
+    assert_inside(painter.draw(Finished((1,), AT, 1, one, HOSTILE, HOSTILE)), 1.0)
 
 
 def test_transparent_pictures_lie_on_paper_and_photographs_stand_upright(typeface: Typeface, tmp_path: Path) -> None:
