@@ -58,7 +58,9 @@ _SIDE: Final = 196
 _TITLE: Final = 250
 """Width of the title and the claim beside the finished picture."""
 _BELOW: Final = 84
-"""Height of the words below pictures."""
+"""Height of the words below pictures, at least."""
+_ENOUGH: Final = 0.8
+"""Words read better beside pictures: they go below only where that makes the pictures clearly larger."""
 _MOST: Final = 16
 """So many pictures can be told apart in a frame."""
 _WIDEST: Final = 4.0
@@ -189,14 +191,14 @@ class Painter:
         canvas.write(canvas.fit(plain(words.quote.format(reason)), left, _SIDE_SIZES), left.left, left.top)
 
     def _beside_words(self, canvas: Canvas, pictures: Sequence[Shown]) -> Box:
-        """Draw pictures where words leave them largest, and return the place of the words: beside them or below.
+        """Draw pictures as large as words leave room, and return the place of the words: beside them or below.
 
         Candidates stand in the same places before and after a choice, so that a film only dims what was set aside.
         """
         shape, count = self._shape(pictures), len(_few(pictures))
         beside = largest_grid(count, shape, Box(BODY.left, BODY.top, BODY.width - _SIDE - 2 * GAP, BODY.height))
         below = largest_grid(count, shape, Box(BODY.left, BODY.top, BODY.width, BODY.height - _BELOW))
-        if beside.height >= below.height:
+        if beside.height >= _ENOUGH * below.height:
             return self._beside(canvas, pictures, beside)
         self._pictures(canvas, pictures, below)
         top = below.box.bottom + GAP
@@ -242,7 +244,8 @@ class Painter:
         words = self._captions
         self._head(canvas, frame, words.edit)
         half = (BODY.width - 48) / 2
-        height = BODY.height - _BELOW - NUMBER
+        shape = self._shape([shown for shown in (frame.after, frame.before) if shown is not None])
+        height = min(half / shape, BODY.height - _BELOW - NUMBER)
         places = [(frame.after, BODY.left + half + 48, words.after)]
         if frame.before is not None:
             places.insert(0, (frame.before, BODY.left, words.before))
