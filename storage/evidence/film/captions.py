@@ -50,6 +50,7 @@ class Captions:
 
     erased: str
     picture_gone: str
+    another_file: str
 
     closing: str
     log: str
@@ -96,6 +97,7 @@ ENGLISH: Final = Captions(
     claim="The member's own words",
     erased="These words were erased.",
     picture_gone="no longer there",
+    another_file="not a picture",
     closing="Made from the record",
     log="Log {}, up to size {}",
     root="root {}",
@@ -137,6 +139,7 @@ CHINESE: Final = Captions(
     claim="成员的陈述",
     erased="这些文字已被删除。",
     picture_gone="已不存在",
+    another_file="并非图片",
     closing="依据记录制作",
     log="账本 {}，截至 {} 个事件",
     root="根 {}",

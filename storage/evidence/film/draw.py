@@ -222,7 +222,8 @@ class Painter:
             canvas.rectangle(cell, SUNK)
             canvas.frame(cell, LINE, 1)
             middle = cell.top + cell.height / 2 - _SMALL * LEADING / 2
-            canvas.say_centred(self._captions.picture_gone, cell.left + cell.width / 2, middle, _SMALL)
+            told = self._captions.another_file if shown.another_file else self._captions.picture_gone
+            canvas.say_centred(told, cell.left + cell.width / 2, middle, _SMALL)
             place = cell
         else:
             place = canvas.picture(image, cell, dimmed=shown.state is State.SET_ASIDE)

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 from storage.evidence.authorship import TYPED
 from storage.evidence.film.spans import Span, marked, plain
@@ -53,11 +52,12 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A picture of an event; without a hash where the event's field was erased or holds no picture."""
+    """A picture of an event; without a hash where it was erased, or where the event holds another kind of file."""
 
     seq: int
     sha256: str | None
     state: State = State.OPEN
+    another_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +148,6 @@ class Closing:
 
 Frame = Words | Candidates | Material | Edit | Finished
 Shot = Frame | Opening | Closing
-
-_CHOICES: Final = (Kind.DRAFT_SELECTED, Kind.DRAFT_REJECTED)
 
 
 def frames_of(history: History) -> tuple[Frame, ...]:
@@ -309,7 +307,8 @@ def _draft_of(event: RecordedEvent) -> int:
 
 
 def _picture(event: RecordedEvent, state: State = State.OPEN) -> Shown:
-    return Shown(event.seq, event.image_sha256, state)
+    another_file = "image" not in event.fields and "image" not in event.closed
+    return Shown(event.seq, event.image_sha256, state, another_file)
 
 
 def _said(event: RecordedEvent, field: str) -> str | None:

@@ -131,6 +131,15 @@ def test_what_was_erased_is_none_and_never_empty_words(tmp_path: Path) -> None:
     assert opening_of(story.history).title == ""
 
 
+def test_a_file_that_is_no_picture_is_not_called_erased(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.add(Kind.UPLOAD_ADDED, file={"sha256": "0" * 64}, declared="a layered file")
+    story.add(Kind.UPLOAD_ADDED, closed=["image", "declared"])
+    other, erased = frames_of(story.history)
+    assert isinstance(other, Material) and other.picture.another_file
+    assert isinstance(erased, Material) and not erased.picture.another_file
+
+
 def test_private_notes_and_keeping_the_record_are_no_frames(tmp_path: Path) -> None:
     story = Story(tmp_path)
     story.add(Kind.PROJECT_OPENED, title="x")
