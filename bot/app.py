@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from bot.answers import address, language_client, open_answers
 from bot.ask.buttons import FurtherButton, RateButton, SourcesButton
 from bot.ask.commands import AskCog
+from bot.chat.board import WitnessBoard, WitnessCog
 from bot.chat.client import ColophonBot, point_at
 from bot.chat.posting import Poster
 from bot.chat.texts import Texts
@@ -24,9 +25,11 @@ from bot.errors import OperatorError
 from bot.evidence.checking import Checker
 from bot.evidence.commands import EvidenceCog
 from bot.evidence.timelapse import Timelapse
+from bot.evidence.witness import Witness
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
 from bot.privacy.commands import EraseButton, PrivacyCog
+from bot.privacy.retention import Retention
 from bot.settings import EMBEDDED, Settings, TimestampSettings
 from bot.status import ModelStatus
 from models.images import ImagesClient
@@ -39,6 +42,7 @@ from storage.errors import (
     StorageFull,
 )
 from storage.evidence.certificates import signing_identity
+from storage.evidence.commitments import JsonValue
 from storage.evidence.credentials import Credentials
 from storage.evidence.timestamps import Authority
 from storage.jobs import Job
@@ -52,7 +56,19 @@ ALIVE_INTERVAL_S = 5.0
 def storage_config(settings: Settings) -> StorageConfig:
     """Return storage's part of the settings."""
     authorities = tuple(_authority(stamps) for stamps in settings.evidence.timestamps)
-    return StorageConfig(data_dir=settings.storage.data, origin=settings.storage.origin, authorities=authorities)
+    told: dict[str, JsonValue] = {
+        "timestamps": [f"{stamps.name} {stamps.url}" for stamps in settings.evidence.timestamps],
+        "calendars": list(settings.evidence.calendars),
+        "witness_channels": list(settings.evidence.witness_channels),
+        "keep_days": settings.evidence.keep_days,
+    }
+    return StorageConfig(
+        settings.storage.data,
+        settings.storage.origin,
+        authorities=authorities,
+        calendars=tuple(settings.evidence.calendars),
+        told=told,
+    )
 
 
 def _authority(stamps: TimestampSettings) -> Authority:
@@ -133,6 +149,8 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
 
         answers = await stack.enter_async_context(open_answers(settings, language))
         consent = Consent(store, texts)
+        board = WitnessBoard(bot, texts)
+        witness = Witness(store.ledger, store.posts, board, settings.evidence.witness_channels)
         cogs: list[commands.Cog] = [
             consent,
             AskCog(answers, store.ratings, texts, default_jurisdiction=settings.ask.jurisdiction),
@@ -144,8 +162,13 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
                 checker=Checker(store, texts, identity.authority),
                 timelapse=Timelapse(store, credentials),
             ),
-            PrivacyCog(store=store, texts=texts, consent=consent),
+            PrivacyCog(store=store, texts=texts, consent=consent, keep_days=settings.evidence.keep_days),
+            WitnessCog(witness),
         ]
+        if settings.evidence.keep_days is not None:
+            retention = Retention(store.privacy, settings.evidence.keep_days)
+            retention.start()
+            stack.push_async_callback(retention.close)
         bot.with_cogs(cogs)
         bot.add_dynamic_items(AgreeButton, DraftButton, SourcesButton, FurtherButton, RateButton, EraseButton)
         yield bot

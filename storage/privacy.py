@@ -11,21 +11,23 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import func, select, union, update
+from sqlalchemy import delete, func, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.acts import Act
 from storage.clock import iso_ms, now_ms
 from storage.database import Database
+from storage.errors import StateConflict
 from storage.evidence.commitments import JsonValue
 from storage.evidence.keys import SubjectKeys
 from storage.evidence.kinds import Kind
+from storage.evidence.leaf import LOG_PROJECT
 from storage.evidence.ledger import Ledger, Receipt
 from storage.evidence.sealing import NewEvent
 from storage.jobs import OPEN_STATES, JobState
 from storage.media import Media
 from storage.members import Member
-from storage.projects import Project
+from storage.projects import Project, Projects
 from storage.tables import (
     attachments,
     briefs,
@@ -72,11 +74,14 @@ class Look:
 class Privacy:
     """The repository of these acts."""
 
-    def __init__(self, database: Database, keys: SubjectKeys, ledger: Ledger, media: Media) -> None:
+    def __init__(
+        self, database: Database, keys: SubjectKeys, ledger: Ledger, media: Media, repository: Projects
+    ) -> None:
         self._database = database
         self._keys = keys
         self._ledger = ledger
         self._media = media
+        self._projects = repository
 
     async def kept(self, owned: Sequence[Project]) -> Kept:
         """Count what is kept of projects."""
@@ -167,6 +172,56 @@ class Privacy:
         await self._delete(pictures, project)
         await self._database.forget_traces()
         return erased.receipts[0]
+
+    async def erase_event(self, project: Project, seq: int, basis: Basis) -> Receipt:
+        """Erase the words and the picture of one event of a project; raise StateConflict where none are left.
+
+        A brief that waits to be drawn is cancelled. The words go in the transaction that records it.
+        """
+        told = await self._ledger.disclosed(seq)
+        if not told:
+            raise StateConflict(f"event {seq} has no words any more")
+        image = told.get("image")
+
+        async def rows(connection: AsyncConnection, _: tuple[int, ...]) -> None:
+            await connection.execute(delete(evidence_disclosure).where(evidence_disclosure.c.seq == seq))
+            mine = select(drafts.c.id).join(briefs, briefs.c.id == drafts.c.brief_id).where(briefs.c.seq == seq)
+            waiting = jobs.c.draft_id.in_(mine) & jobs.c.state.in_(OPEN_STATES)
+            await connection.execute(update(jobs).where(waiting).values(state=JobState.CANCELLED))
+
+        fields: dict[str, JsonValue] = {"targets": [[seq, name] for name in sorted(told)], "basis": basis.value}
+        event = NewEvent(project.id, Kind.ERASURE_DONE, project.actor, fields, refs=(seq,))
+        erased = await self._ledger.append(event, rows=rows)
+        if isinstance(image, Mapping):
+            await self._delete_unless_used(str(image["sha256"]), seq)
+        await self._database.forget_traces()
+        return erased.receipts[0]
+
+    async def _delete_unless_used(self, digest: str, seq: int) -> None:
+        """Delete the file of a picture, once no other event that can still be opened names it."""
+        # The event of an upload stands right before its brief's, in one submission.
+        uses = union(
+            select(candidates.c.seq).where(candidates.c.media_sha256 == digest),
+            select(attachments.c.seq).where(attachments.c.media_sha256 == digest),
+            select(briefs.c.seq - 1).where(briefs.c.reference_sha256 == digest),
+        )
+        async with self._database.read() as connection:
+            used = set(await connection.scalars(uses))
+        if not await self._ledger.disclosed_many(sorted(used - {seq})):
+            await asyncio.to_thread(self._media.path(digest).unlink, missing_ok=True)
+
+    async def idle_since(self, before_ms: int) -> list[Project]:
+        """Return the projects with words in which nothing was recorded since a time, oldest first."""
+        newest = select(func.max(evidence_event.c.seq)).where(evidence_event.c.project != LOG_PROJECT)
+        last = select(evidence_event.c.project, evidence_event.c.leaf).where(
+            evidence_event.c.seq.in_(newest.group_by(evidence_event.c.project))
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(last.order_by(evidence_event.c.seq))).all()
+        before = iso_ms(before_ms)
+        idle = [row.project for row in rows if json.loads(row.leaf)["ts"] < before]
+        found = [await self._projects.get(project_id) for project_id in idle]
+        return [project for project in found if await self._keys.has_any(project.actor)]
 
     async def _delete(self, pictures: set[str], project: Project) -> None:
         """Delete the files of pictures that no other project has."""

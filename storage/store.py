@@ -3,16 +3,20 @@
 import asyncio
 import fcntl
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from storage.database import Database, free_bytes, is_full, open_database
 from storage.drafts import Drafts
 from storage.errors import DatabaseMissing, LedgerMismatch, StateConflict, StorageFull
 from storage.evidence.bundle import Exporter
+from storage.evidence.calendars import Calendars
+from storage.evidence.commitments import JsonValue
 from storage.evidence.history import History, history_of
 from storage.evidence.keys import SubjectKeys, load_or_create_secret, load_signing_key
 from storage.evidence.ledger import Ledger
+from storage.evidence.posts import Posts
 from storage.evidence.reader import LogReader
 from storage.evidence.rotation import settle_rotation
 from storage.evidence.timestamps import Authority, Stamper
@@ -38,6 +42,10 @@ class StorageConfig:
     checkpoint_interval_s: float = 600.0
     authorities: tuple[Authority, ...] = ()
     """Who stamps the log's checkpoints with the time."""
+    calendars: tuple[str, ...] = ()
+    """The addresses of OpenTimestamps calendars that stamp them too."""
+    told: Mapping[str, JsonValue] = field(default_factory=dict)
+    """The settings that touch the evidence, without secrets; a change of them is an event of the log."""
 
     @property
     def database_file(self) -> Path:
@@ -69,6 +77,8 @@ class Store:
     reader: LogReader
     exporter: Exporter
     stamper: Stamper
+    calendars: Calendars
+    posts: Posts
     _lock: int
 
     async def history(self, project: Project) -> History:
@@ -78,6 +88,7 @@ class Store:
     async def close(self) -> None:
         """Sign the last checkpoint and close everything."""
         await self.stamper.close()
+        await self.calendars.close()
         await self.ledger.close()
         await self.database.close()
         await self.subject_keys.close()
@@ -111,6 +122,7 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         )
         try:
             await ledger.start()
+            await ledger.note_settings(config.told)
         except BaseException:
             await database.close()
             await subject_keys.close()
@@ -123,7 +135,9 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
     reader = LogReader(database, subject_keys)
     media = Media(config.data_dir / "media", database)
     stamper = Stamper(database, ledger, config.authorities)
+    calendars = Calendars(database, ledger, config.calendars)
     stamper.start()
+    calendars.start()
     projects, jobs = Projects(database, ledger), Jobs(database)
     return Store(
         config=config,
@@ -137,10 +151,12 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         jobs=jobs,
         suggestions=Suggestions(ledger),
         ratings=Ratings(database),
-        privacy=Privacy(database, subject_keys, ledger, media),
+        privacy=Privacy(database, subject_keys, ledger, media, projects),
         reader=reader,
-        exporter=Exporter(ledger, reader, media, stamper),
+        exporter=Exporter(ledger, reader, media, stamper, calendars),
         stamper=stamper,
+        calendars=calendars,
+        posts=Posts(database, ledger),
         _lock=lock,
     )
 

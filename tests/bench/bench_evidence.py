@@ -17,7 +17,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from storage.database import open_database
+from storage.database import open_database, write_many
 from storage.evidence.bundle import ExportRequest
 from storage.evidence.sealing import NewEvent
 from storage.evidence.verify import Verdict, verify_bundle
@@ -70,8 +70,8 @@ async def insert_rows(store: Store, path: Path, count: int, batch: int) -> float
     began = time.perf_counter()
     for start in range(0, count, batch):
         async with database.write() as connection:
-            await connection.exec_driver_sql(into_events, events[start : start + batch])
-            await connection.exec_driver_sql(into_words, words[start * each : (start + batch) * each])
+            await write_many(connection, into_events, events[start : start + batch])
+            await write_many(connection, into_words, words[start * each : (start + batch) * each])
     took = time.perf_counter() - began
     await database.close()
     return count / took
