@@ -8,6 +8,7 @@ StorageError
 ├── LedgerClosed        the ledger is shutting down; the act was not recorded
 ├── NotFound            no such row, or not visible to this member
 ├── NotYours            the row belongs to another member
+├── NotDisclosed        the words were withheld from this bundle, or erased
 └── StateConflict       the row is no longer in a state that allows the act
 """
 
@@ -42,6 +43,10 @@ class NotFound(StorageError):
 
 class NotYours(StorageError):
     """The thing belongs to another member."""
+
+
+class NotDisclosed(StorageError):
+    """The record holds a commitment to words that are not there: withheld, or erased; the message names the field."""
 
 
 class StateConflict(StorageError):

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.acts import Act
 from storage.clock import iso_ms, now_ms
 from storage.database import Database
-from storage.errors import StateConflict
+from storage.errors import NotDisclosed, NotFound, StateConflict
 from storage.evidence.commitments import JsonValue
 from storage.evidence.keys import SubjectKeys
 from storage.evidence.kinds import Kind
@@ -41,6 +41,7 @@ from storage.tables import (
 )
 
 _LOOKS: Final = (Kind.EXPORT_MADE, Kind.WORDS_OPENED)
+"""The events that say whose words somebody got to see; `scope` says who and why."""
 
 
 class Basis(StrEnum):
@@ -62,13 +63,17 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Somebody took words of a project away: when, who (owner, moderator or operator), and why if they said."""
+    """Somebody took words of a project away, or `opened` them where they are.
+
+    When, who (owner, moderator or operator), and why if they said.
+    """
 
     project: Project
     seq: int
     ts: str
     who: str
     reason: str
+    opened: bool = False
 
 
 class Privacy:
@@ -95,7 +100,7 @@ class Privacy:
         return Kept(len(ids), events or 0, pictures, since)
 
     async def looks(self, owned: Sequence[Project]) -> list[Look]:
-        """Return who took words of projects away, newest first."""
+        """Return who took words of projects away, or opened them, newest first."""
         by_id = {project.id: project for project in owned}
         query = (
             select(evidence_event.c.seq, evidence_event.c.project, evidence_event.c.leaf)
@@ -109,7 +114,26 @@ class Privacy:
     async def _look(self, seq: int, leaf: bytes, project: Project) -> Look:
         scope = (await self._ledger.disclosed(seq)).get("scope")
         told = scope if isinstance(scope, dict) else {}
-        return Look(project, seq, json.loads(leaf)["ts"], str(told.get("by", "")), str(told.get("reason", "")))
+        event = json.loads(leaf)
+        by, reason = str(told.get("by", "")), str(told.get("reason", ""))
+        return Look(project, seq, event["ts"], by, reason, opened=event["type"] == Kind.WORDS_OPENED)
+
+    async def open_words(self, seq: int, reason: str) -> Receipt:
+        """Record that the operator is about to open the words of an event; raise NotFound, or NotDisclosed if erased.
+
+        First the record, then the look: whoever is stopped in between has seen nothing.
+        """
+        async with self._database.read() as connection:
+            project = await connection.scalar(select(evidence_event.c.project).where(evidence_event.c.seq == seq))
+            words = select(evidence_disclosure.c.key_id).where(evidence_disclosure.c.seq == seq)
+            keys = set(await connection.scalars(words))
+        if project is None or project == LOG_PROJECT:
+            raise NotFound(f"event {seq}")
+        if not [key for key in keys if await self._keys.get(key) is not None]:
+            raise NotDisclosed("all of it")
+        scope: dict[str, JsonValue] = {"by": "operator", "reason": reason}
+        opened = await self._ledger.append(NewEvent(project, Kind.WORDS_OPENED, "sys", {"scope": scope}, refs=(seq,)))
+        return opened.receipts[0]
 
     async def agree(self, member: Member, owned: Sequence[Project]) -> Member:
         """Record in every project of a member that they agree; agreeing twice is once."""

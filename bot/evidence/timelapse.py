@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Final
 
 from bot.errors import UserFacing
-from bot.evidence.marked import PNG, WEBP, marked
+from storage.evidence.containers import PNG, WEBP
 from storage.evidence.credentials import Credentials, Provenance, Source
 from storage.evidence.film.making import Making
 from storage.evidence.film.making import Source as Log
@@ -22,6 +22,8 @@ from storage.evidence.history import History, history_of
 from storage.evidence.kinds import Kind
 from storage.evidence.leaving import record_leaving
 from storage.evidence.ledger import VERSION, Receipt
+from storage.evidence.marking import SOFTWARE
+from storage.evidence.marks import Origin, mark
 from storage.projects import Project
 from storage.store import Store
 
@@ -118,10 +120,10 @@ class Timelapse:
 
     def _finished(self, file: File, produce_id: str) -> File:
         mime = WEBP if file.form is Form.FILM else PNG
-        provenance = Provenance(produce_id, Source.FROM_A_PICTURE, datetime.now(UTC), "Colophon", VERSION)
+        origin = Origin(self._store.ledger.origin, produce_id, from_own_picture=True)
+        provenance = Provenance(produce_id, Source(origin.source), datetime.now(UTC), SOFTWARE, VERSION)
         # Credentials come last: they cover every byte before them.
-        data = marked(file.data, mime, self._store.ledger.origin, produce_id)
-        return File(file.name, file.form, self._credentials.sign(data, mime, provenance))
+        return File(file.name, file.form, self._credentials.sign(mark(file.data, origin), mime, provenance))
 
 
 class _Stopped(Exception):

@@ -133,10 +133,14 @@ class PrivacyCog(commands.Cog, name="privacy"):
         await interaction.edit_original_response(content="\n".join(lines)[:2000])
 
     def _look(self, locale: discord.Locale, look: Look) -> str:
-        who = self._texts(locale, "privacy-look", who=look.who or "somebody")
+        act = "opened" if look.opened else "exported"
+        who = self._texts(locale, "privacy-look", who=look.who or "somebody", act=act)
         title = discord.utils.escape_markdown(look.project.title or "…")
         when = f"<t:{int(datetime.fromisoformat(look.ts).timestamp())}:f>"
-        reason = f" — {discord.utils.escape_markdown(look.reason)}" if look.reason else ""
+        # A few reasons are words of our own.
+        ours = f"privacy-reason-{look.reason}"
+        said = self._texts(locale, ours) if self._texts.has(locale, ours) else look.reason
+        reason = f" — {discord.utils.escape_markdown(said)}" if said else ""
         return f"- {when} {who}: **{title}** (#{look.seq}){reason}"
 
     @privacy.command(

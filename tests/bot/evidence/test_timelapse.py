@@ -1,7 +1,6 @@
 """The film and the sheet as they leave: marked, signed, on record, and refused in words where they cannot be made."""
 
 import asyncio
-import json
 import threading
 from collections.abc import AsyncIterator
 from hashlib import sha256
@@ -9,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from PIL import ExifTags, Image
+from PIL import Image
 
 from bot.errors import OperatorError, UserFacing
 from bot.evidence import timelapse
@@ -22,6 +21,7 @@ from storage.evidence.certificates import signing_identity
 from storage.evidence.credentials import Credentials, State
 from storage.evidence.film.making import Making
 from storage.evidence.film.typeface import NoTypeface
+from storage.evidence.marks import marks_of
 from storage.evidence.verify import Verdict, verify_bundle
 from storage.members import Member
 from storage.privacy import Basis
@@ -83,22 +83,11 @@ async def test_both_files_say_that_they_contain_ai(
         found = credentials.read(data, mime)
         assert found.state is State.TRUSTED
         assert found.draft_id is not None and found.draft_id.startswith("timelapse-")
-        with Image.open(BytesIO(data)) as image:
-            said = image.info.get("xmp") or image.info["XML:com.adobe.xmp"].encode()
-            assert f"digitalsourcetype/{COMPOSITE}<".encode() in said
-            assert b"TC260:AIGC" in said
-            label = _label(image)
-        assert (label["Label"], label["ContentProducer"]) == ("1", store.ledger.origin)
-        assert label["ProduceID"] == found.draft_id
-
-
-def _label(image: Image.Image) -> dict[str, str]:
-    if image.format == "PNG":
-        found: dict[str, str] = json.loads(image.info["AIGC"])
-        return found
-    comment = image.getexif().get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment]
-    wrapped: dict[str, dict[str, str]] = json.loads(comment.removeprefix(b"ASCII\0\0\0"))
-    return wrapped["AIGC"]
+        said = marks_of(data)
+        assert (said.mime, said.source_type, said.credentials) == (mime, COMPOSITE, True)
+        assert said.label is not None
+        assert (said.label.certainty, said.label.producer) == ("1", store.ledger.origin)
+        assert said.label.produce_id == found.draft_id
 
 
 async def test_the_film_still_plays_with_its_marks(lapse: Timelapse, project: Project) -> None:
