@@ -25,6 +25,7 @@ from bot.errors import OperatorError
 from bot.evidence.cards import TimelineButton
 from bot.evidence.checking import Checker
 from bot.evidence.commands import EvidenceCog
+from bot.evidence.timelapse import Timelapse
 from bot.evidence.witness import Witness
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
@@ -131,6 +132,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
 
         bot = ColophonBot(texts=texts, state_dir=settings.storage.data, status_line=status.line)
         identity = await asyncio.to_thread(signing_identity, store.config.keys_dir, store.ledger.origin)
+        credentials = Credentials(identity)
         face = DraftFace(Poster(bot), DraftCards(texts))
         runner = DraftRunner(
             store.drafts,
@@ -140,7 +142,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             store.ledger,
             terms=Terms(settings.drafts.refused_terms),
             marking=Marking(
-                Credentials(identity),
+                credentials,
                 producer=store.ledger.origin,
                 version=VERSION,
                 visible=VisibleLabel(settings.evidence.visible_label),
@@ -163,7 +165,13 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             consent,
             AskCog(answers, store.ratings, texts, default_jurisdiction=settings.ask.jurisdiction),
             DraftCog(store=store, texts=texts, consent=consent, dispatcher=dispatcher, abilities=status.abilities),
-            EvidenceCog(store=store, texts=texts, consent=consent, checker=Checker(store, texts, identity.authority)),
+            EvidenceCog(
+                store=store,
+                texts=texts,
+                consent=consent,
+                checker=Checker(store, texts, identity.authority),
+                timelapse=Timelapse(store, credentials),
+            ),
             PrivacyCog(store=store, texts=texts, consent=consent, keep_days=settings.evidence.keep_days),
             ProjectCog(
                 store=store,

@@ -1,5 +1,6 @@
 """`/evidence`: a member takes their record away, or the receipt of one act; both can be checked without us."""
 
+from functools import partial
 from io import BytesIO
 
 import discord
@@ -13,6 +14,7 @@ from bot.errors import UserFacing
 from bot.evidence.cards import TimelineButton, TimelineCards
 from bot.evidence.checking import MAX_BYTES, Checker
 from bot.evidence.sending import send_bundle
+from bot.evidence.timelapse import Form, Timelapse
 from bot.evidence.timeline import PAGE_EVENTS
 from bot.members.commands import PLATFORM, Consent
 from storage.errors import NotFound
@@ -30,11 +32,12 @@ class EvidenceCog(commands.Cog, name="evidence"):
         description=named("The record of what you made", "cmd-evidence-desc"),
     )
 
-    def __init__(self, *, store: Store, texts: Texts, consent: Consent, checker: Checker) -> None:
+    def __init__(self, *, store: Store, texts: Texts, consent: Consent, checker: Checker, timelapse: Timelapse) -> None:
         self._store = store
         self._texts = texts
         self._consent = consent
         self._checker = checker
+        self._timelapse = timelapse
         self._timeline = TimelineCards(texts)
 
     @evidence.command(
@@ -95,6 +98,55 @@ class EvidenceCog(commands.Cog, name="evidence"):
         if project is None:
             raise UserFacing("error-no-project")
         await send_bundle(interaction, self._store, self._texts, [project], project.title, opening)
+
+    @evidence.command(
+        name=named("timelapse", "cmd-evidence-timelapse"),
+        description=named(
+            "How your current project was made, as a short film and a contact sheet", "cmd-evidence-timelapse-desc"
+        ),
+    )
+    @app_commands.rename(form=named("kind", "opt-timelapse-kind"), language=named("language", "opt-timelapse-language"))
+    @app_commands.describe(
+        form=named("A film, a contact sheet, or both", "opt-timelapse-kind-desc"),
+        language=named("The language of the captions; yours by default", "opt-timelapse-language-desc"),
+    )
+    @app_commands.choices(
+        form=[
+            app_commands.Choice(name=named("film", "choice-timelapse-film"), value=Form.FILM.value),
+            app_commands.Choice(name=named("contact sheet", "choice-timelapse-sheet"), value=Form.SHEET.value),
+            app_commands.Choice(name=named("both", "choice-timelapse-both"), value=Form.BOTH.value),
+        ],
+        language=[
+            app_commands.Choice(name=named("English", "choice-timelapse-en"), value="en-US"),
+            app_commands.Choice(name=named("中文", "choice-timelapse-zh"), value="zh-CN"),
+        ],
+    )
+    async def timelapse(
+        self, interaction: discord.Interaction, form: str = Form.BOTH.value, language: str | None = None
+    ) -> None:
+        """Send how the member's current project was made, to them alone."""
+        await self._consent.then(interaction, partial(self._send_timelapse, Form(form), language))
+
+    async def _send_timelapse(
+        self, form: Form, language: str | None, interaction: discord.Interaction, member: Member
+    ) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        project = await self._store.projects.current(member)
+        if project is None:
+            raise UserFacing("error-no-project")
+        made = await self._timelapse.make(project, form, language or str(interaction.locale))
+        title = discord.utils.escape_markdown(project.title)
+        text = self._texts(
+            interaction.locale, "evidence-timelapse", title=title, size=made.size, number=made.receipt.seq
+        )
+        alt = {
+            Form.FILM: self._texts(interaction.locale, "evidence-timelapse-film-alt"),
+            Form.SHEET: self._texts(interaction.locale, "evidence-timelapse-sheet-alt"),
+        }
+        files = [discord.File(BytesIO(f.data), filename=f.name, description=alt[f.form]) for f in made.files]
+        await interaction.edit_original_response(
+            content=text, attachments=files, allowed_mentions=discord.AllowedMentions.none()
+        )
 
     @evidence.command(
         name=named("receipt", "cmd-evidence-receipt"),

@@ -53,7 +53,7 @@ class Kind(StrEnum):
     """A candidate (image, pixels, draft_id, seed, generation)."""
     # --- who looked, and what was taken away ---
     EXPORT_MADE = "export.made"
-    """The record of the project leaves the log (bundle, scope)."""
+    """The record of the project, or a part of it, leaves the log (scope, and bundle where it is one)."""
     WORDS_OPENED = "words.opened"
     """Somebody other than the owner read words of the project (scope)."""
     ERASURE_DONE = "erasure.done"
