@@ -1,6 +1,6 @@
 """Reading the log for an export: shown events in pages, hidden stretches as the fewest subtrees."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 
 from sqlalchemy import and_, or_, select
@@ -12,7 +12,7 @@ from storage.evidence.kinds import Kind
 from storage.evidence.leaf import LOG_PROJECT
 from storage.evidence.merkle import Node
 from storage.evidence.opening import EVERYTHING, Opening
-from storage.evidence.tree import subtree_hash
+from storage.evidence.tree import subtree_hashes
 from storage.tables import (
     evidence_checkpoint,
     evidence_disclosure,
@@ -64,19 +64,31 @@ class LogReader:
                 rows = (await connection.execute(query)).all()
             if not rows:
                 return
-            opened = await self._open([row.seq for row in rows])
+            opened = await self.disclosures([row.seq for row in rows])
             for row in rows:
                 of_log = row.project == LOG_PROJECT
                 told = [d for d in opened.get(row.seq, ()) if of_log or opening.shows(row.type, d[0])]
                 yield ShownEvent(row.seq, bytes(row.leaf), tuple(told))
             after = rows[-1].seq
 
-    async def _open(self, seqs: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    async def leaves(self, seqs: Collection[int]) -> dict[int, bytes]:
+        """Return the bytes of some events by their number."""
+        query = select(evidence_event.c.seq, evidence_event.c.leaf).where(evidence_event.c.seq.in_(list(seqs)))
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return {row.seq: bytes(row.leaf) for row in rows}
+
+    async def disclosures(
+        self, seqs: Collection[int], fields: Collection[str] | None = None
+    ) -> dict[int, list[tuple[str, str]]]:
+        """Return (field, disclosure) of some events, as far as they can be opened; of all fields, or only of some."""
         query = (
             select(evidence_disclosure)
-            .where(evidence_disclosure.c.seq.in_(seqs))
+            .where(evidence_disclosure.c.seq.in_(list(seqs)))
             .order_by(evidence_disclosure.c.seq, evidence_disclosure.c.field)
         )
+        if fields is not None:
+            query = query.where(evidence_disclosure.c.field.in_(list(fields)))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         found: dict[int, list[tuple[str, str]]] = {}
@@ -90,7 +102,9 @@ class LogReader:
     async def hidden(self, start: int, end: int) -> list[tuple[int, bytes]]:
         """Return (level, hash) of the complete subtrees that cover the leaves start..end-1."""
         async with self._database.read() as connection:
-            return [(node[0], await subtree_hash(connection, node)) for node in cover(start, end)]
+            nodes = cover(start, end)
+            hashes = await subtree_hashes(connection, nodes)
+        return [(level, digest) for (level, _), digest in zip(nodes, hashes, strict=True)]
 
     async def checkpoints(self, size: int) -> list[tuple[int, bytes]]:
         """Return (size, note) of every checkpoint up to a size."""
