@@ -120,6 +120,7 @@ class Drafts:
                 "image": brief.reference.as_field(),
                 "pixels": brief.reference.pixels_sha256,
                 "declared": "own input",
+                **act.as_fields(),
             }
             events.append(NewEvent(project.id, Kind.UPLOAD_ADDED, project.actor, given))
         fields: dict[str, JsonValue] = {

@@ -21,7 +21,10 @@ _TILE = 8
 
 
 async def subtree_hashes(connection: AsyncConnection, nodes: Sequence[Node]) -> list[bytes]:
-    """Return the hashes of complete subtrees that follow one another; what lies in one level of tiles is read at once."""
+    """Return the hashes of complete subtrees that follow one another.
+
+    Those that lie in one level of tiles are read at once.
+    """
     found: list[bytes] = []
     for below, run in groupby(nodes, lambda node: node[0] - node[0] % _TILE):
         group = list(run)
