@@ -1,9 +1,11 @@
 """Reading the log for an export: shown events in pages, hidden stretches as the fewest subtrees."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
+from heapq import heappop, heappush, heapreplace
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, select
 
 from storage.database import Database
 from storage.evidence.commitments import Sealed, unseal
@@ -22,6 +24,7 @@ from storage.tables import (
 )
 
 PAGE = 500
+_LEAST_PAGE = 20
 # These hold no personal data and fix the log's own history; every bundle shows them.
 ALWAYS_SHOWN = (Kind.LOG_OPENED, Kind.KEY_ROTATED, Kind.TIME_ANCHORED, Kind.CLOCK_SKEWED)
 
@@ -49,27 +52,37 @@ class LogReader:
 
         `opening` says which of their fields are opened; those of the log always are.
         """
-        theirs = evidence_event.c.project.in_(list(projects))
-        own = and_(evidence_event.c.project == LOG_PROJECT, evidence_event.c.type.in_(ALWAYS_SHOWN))
-        wanted = or_(theirs, own) if of_the_log else theirs
+        page = max(PAGE // (len(projects) + 1), _LEAST_PAGE)
+        streams = [self._events(evidence_event.c.project == project, size, opening, page) for project in projects]
+        if of_the_log:
+            own = and_(evidence_event.c.project == LOG_PROJECT, evidence_event.c.type.in_(ALWAYS_SHOWN))
+            streams.append(self._events(own, size, EVERYTHING, page))
+        async for event in _in_order(streams):
+            yield event
+
+    async def _events(
+        self, of: ColumnElement[bool], size: int, opening: Opening, page: int
+    ) -> AsyncGenerator[ShownEvent]:
+        """Yield the events of one project; asked for by its own numbers, for those are indexed."""
         after = -1
         while True:
             query = (
-                select(evidence_event.c.seq, evidence_event.c.leaf, evidence_event.c.project, evidence_event.c.type)
-                .where(wanted, evidence_event.c.seq > after, evidence_event.c.seq < size)
-                .order_by(evidence_event.c.seq)
-                .limit(PAGE)
+                select(evidence_event.c.seq, evidence_event.c.pseq, evidence_event.c.leaf, evidence_event.c.type)
+                .where(of, evidence_event.c.pseq > after)
+                .order_by(evidence_event.c.pseq)
+                .limit(page)
             )
             async with self._database.read() as connection:
                 rows = (await connection.execute(query)).all()
-            if not rows:
-                return
             opened = await self.disclosures([row.seq for row in rows])
             for row in rows:
-                of_log = row.project == LOG_PROJECT
-                told = [d for d in opened.get(row.seq, ()) if of_log or opening.shows(row.type, d[0])]
+                if row.seq >= size:
+                    return
+                told = [d for d in opened.get(row.seq, ()) if opening.shows(row.type, d[0])]
                 yield ShownEvent(row.seq, bytes(row.leaf), tuple(told))
-            after = rows[-1].seq
+            if len(rows) < page:
+                return
+            after = rows[-1].pseq
 
     async def leaves(self, seqs: Collection[int]) -> dict[int, bytes]:
         """Return the bytes of some events by their number."""
@@ -128,6 +141,24 @@ class LogReader:
         async with self._database.read() as connection:
             rows = (await connection.execute(query.order_by(evidence_rotation.c.since))).all()
         return [(row.since, row.vkey, bytes(row.note)) for row in rows]
+
+
+async def _in_order(streams: Sequence[AsyncGenerator[ShownEvent]]) -> AsyncIterator[ShownEvent]:
+    """Merge streams that are in order each; one event of each is held."""
+    waiting: list[tuple[int, int, ShownEvent]] = []
+    async with AsyncExitStack() as stack:
+        for number, stream in enumerate(streams):
+            await stack.enter_async_context(aclosing(stream))
+            if (event := await anext(stream, None)) is not None:
+                heappush(waiting, (event.seq, number, event))
+        while waiting:
+            _, number, event = waiting[0]
+            yield event
+            following = await anext(streams[number], None)
+            if following is None:
+                heappop(waiting)
+            else:
+                heapreplace(waiting, (following.seq, number, following))
 
 
 def cover(start: int, end: int) -> list[Node]:
