@@ -25,6 +25,8 @@ from bot.evidence.checking import Checker
 from bot.evidence.commands import EvidenceCog
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
+from bot.moderation.commands import DirectNotices, ModerationCog
+from bot.moderation.notices import Notifier
 from bot.privacy.commands import EraseButton, PrivacyCog
 from bot.privacy.retention import Retention
 from bot.settings import EMBEDDED, Settings, TimestampSettings
@@ -56,6 +58,7 @@ def storage_config(settings: Settings) -> StorageConfig:
     told: dict[str, JsonValue] = {
         "timestamps": [f"{stamps.name} {stamps.url}" for stamps in settings.evidence.timestamps],
         "keep_days": settings.evidence.keep_days,
+        "moderators": [str(role) for role in settings.moderation.roles],
     }
     return StorageConfig(settings.storage.data, settings.storage.origin, authorities=authorities, told=told)
 
@@ -143,6 +146,12 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             DraftCog(store=store, texts=texts, consent=consent, dispatcher=dispatcher, abilities=status.abilities),
             EvidenceCog(store=store, texts=texts, consent=consent, checker=Checker(store, texts, identity.authority)),
             PrivacyCog(store=store, texts=texts, consent=consent, keep_days=settings.evidence.keep_days),
+            ModerationCog(
+                store=store,
+                texts=texts,
+                notifier=Notifier(store.notices, DirectNotices(bot, texts).tell),
+                roles=settings.moderation.roles,
+            ),
         ]
         if settings.evidence.keep_days is not None:
             retention = Retention(store.privacy, settings.evidence.keep_days)

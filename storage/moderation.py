@@ -56,7 +56,8 @@ class Mandate:
 
     def as_scope(self, **more: JsonValue) -> dict[str, JsonValue]:
         """Return the field `scope` of an event."""
-        scope: dict[str, JsonValue] = {"by": "moderator", "who": self.who, "reason": self.reason, **more}
+        told: dict[str, JsonValue] = {"by": "moderator", "who": self.who, "guild": self.guild, "reason": self.reason}
+        scope = told | more
         if self.hold is not None:
             scope["hold"] = {"until": iso_ms(self.hold.until_ms), "reason": self.hold.reason}
         return scope
@@ -161,7 +162,7 @@ class Moderation:
         }
         words, of_one = about.opening is EVERYTHING, "member" in about.filters
         events_of = await self._record_in_projects(selected, mandate, told, words=words)
-        scope = mandate.as_scope(guild=mandate.guild, rows=len(selected.seqs), projects=len(selected.rows_of), **told)
+        scope = mandate.as_scope(rows=len(selected.seqs), projects=len(selected.rows_of), **told)
         if of_one:
             # The log outlives an erasure: it does not hold who it was, only our own name for them.
             scope["filters"] = {name: value for name, value in about.filters.items() if name != "member"}
@@ -217,9 +218,9 @@ class Moderation:
         fields = {name: value for name, value in told.items() if name not in _NO_WORDS}
         if not fields:
             raise StateConflict(f"event {seq} has no words to open")
-        names: list[JsonValue] = sorted(fields)
+        names: list[JsonValue] = [*sorted(fields)]
         own = mandate.as_scope(event=seq, fields=names)
-        act = mandate.as_scope(guild=mandate.guild, event=seq, fields=names, member=found.member_id)
+        act = mandate.as_scope(event=seq, fields=names, member=found.member_id)
 
         async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> None:
             opened, acted = seqs

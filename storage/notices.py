@@ -34,7 +34,8 @@ class Notices:
     async def next_due(self) -> int | None:
         """Return when the next notice is due, None where there is none."""
         async with self._database.read() as connection:
-            return await connection.scalar(select(func.min(notices.c.due_at)))
+            first: int | None = await connection.scalar(select(func.min(notices.c.due_at)))
+        return first
 
     async def due(self) -> list[Notice]:
         """Return some notices that are due, those first that have waited longest.

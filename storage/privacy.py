@@ -62,12 +62,17 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Somebody took words of a project away: when, who (owner, moderator or operator), and why if they said."""
+    """Somebody opened words of a project or took its record away: who (owner, moderator or operator), and why.
+
+    `person` is a moderator's id on the chat platform; both are empty where nobody said, or it was erased.
+    """
 
     project: Project
     seq: int
     ts: str
+    kind: str
     who: str
+    person: str
     reason: str
 
 
@@ -95,21 +100,23 @@ class Privacy:
         return Kept(len(ids), events or 0, pictures, since)
 
     async def looks(self, owned: Sequence[Project]) -> list[Look]:
-        """Return who took words of projects away, newest first."""
+        """Return who opened words of projects or took their record away, newest first."""
         by_id = {project.id: project for project in owned}
         query = (
-            select(evidence_event.c.seq, evidence_event.c.project, evidence_event.c.leaf)
+            select(evidence_event.c.seq, evidence_event.c.project, evidence_event.c.type, evidence_event.c.leaf)
             .where(evidence_event.c.project.in_(list(by_id)), evidence_event.c.type.in_(_LOOKS))
             .order_by(evidence_event.c.seq.desc())
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return [await self._look(row.seq, bytes(row.leaf), by_id[row.project]) for row in rows]
-
-    async def _look(self, seq: int, leaf: bytes, project: Project) -> Look:
-        scope = (await self._ledger.disclosed(seq)).get("scope")
-        told = scope if isinstance(scope, dict) else {}
-        return Look(project, seq, json.loads(leaf)["ts"], str(told.get("by", "")), str(told.get("reason", "")))
+        told = await self._ledger.disclosed_many([row.seq for row in rows])
+        looks = []
+        for row in rows:
+            scope = told.get(row.seq, {}).get("scope")
+            said = {name: str(value) for name, value in scope.items()} if isinstance(scope, dict) else {}
+            who, person, reason = (said.get(name, "") for name in ("by", "who", "reason"))
+            looks.append(Look(by_id[row.project], row.seq, json.loads(row.leaf)["ts"], row.type, who, person, reason))
+        return looks
 
     async def agree(self, member: Member, owned: Sequence[Project]) -> Member:
         """Record in every project of a member that they agree; agreeing twice is once."""
@@ -212,7 +219,9 @@ class Privacy:
 
     async def idle_since(self, before_ms: int) -> list[Project]:
         """Return the projects with words in which nothing was recorded since a time, oldest first."""
-        newest = select(func.max(evidence_event.c.seq)).where(evidence_event.c.project != LOG_PROJECT)
+        # That somebody looked at a project is no work on it, and must not keep it alive.
+        work = (evidence_event.c.project != LOG_PROJECT) & evidence_event.c.type.not_in(_LOOKS)
+        newest = select(func.max(evidence_event.c.seq)).where(work)
         last = select(evidence_event.c.project, evidence_event.c.leaf).where(
             evidence_event.c.seq.in_(newest.group_by(evidence_event.c.project))
         )

@@ -16,6 +16,7 @@ from bot.errors import UserFacing
 from bot.evidence.sending import send_bundle
 from bot.members.commands import PLATFORM, Consent
 from storage.errors import NotFound
+from storage.evidence.kinds import Kind
 from storage.members import Member
 from storage.privacy import Basis, Look
 from storage.projects import Project
@@ -133,7 +134,8 @@ class PrivacyCog(commands.Cog, name="privacy"):
         await interaction.edit_original_response(content="\n".join(lines)[:2000])
 
     def _look(self, locale: discord.Locale, look: Look) -> str:
-        who = self._texts(locale, "privacy-look", who=look.who or "somebody")
+        did = "opened" if look.kind == Kind.WORDS_OPENED else "exported"
+        who = self._texts(locale, "privacy-look", who=look.who or "somebody", person=look.person, did=did)
         title = discord.utils.escape_markdown(look.project.title or "…")
         when = f"<t:{int(datetime.fromisoformat(look.ts).timestamp())}:f>"
         reason = f" — {discord.utils.escape_markdown(look.reason)}" if look.reason else ""

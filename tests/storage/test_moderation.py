@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -110,8 +111,8 @@ async def test_the_three_files_say_the_same(store: Store, ann: Member, project: 
     assert cells[0] == list(COLUMNS)
     assert [int(row[0]) for row in cells[1:]] == [row["seq"] for row in taken.rows]
     assert not any(cell.startswith("=") for row in cells for cell in row)
-    batches = [batch for batch in read_parquet(io.BytesIO(taken.files["data/rows.parquet"]))]
-    columns = {name: [v.as_py() for batch in batches for v in batch[name]] for name in COLUMNS}
+    batches = list(read_parquet(io.BytesIO(taken.files["data/rows.parquet"])))
+    columns = {name: [value for batch in batches for value in batch[name].to_pylist()] for name in COLUMNS}
     assert columns["seq"] == [row["seq"] for row in taken.rows]
     assert [json.loads(text) for text in columns["fields"]] == [row["fields"] for row in taken.rows]
     assert [f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z" for at in columns["time"]] == [
@@ -182,7 +183,9 @@ async def test_an_export_is_sealed_for_each_owner_before_it_is_handed_over(
     await submit(store, ann, project)
     async with store.moderation.exported(Wanted(), MO, words=words, forms=ALL, limit_bytes=2**30) as handed:
         recorded = (await kinds_of(store, project))[-2:]
-        assert recorded == ([Kind.WORDS_OPENED, Kind.EXPORT_MADE] if words else [Kind.PROMPT_SUBMITTED, Kind.EXPORT_MADE])
+        assert recorded == (
+            [Kind.WORDS_OPENED, Kind.EXPORT_MADE] if words else [Kind.PROMPT_SUBMITTED, Kind.EXPORT_MADE]
+        )
     made = (await store.history(project)).of(Kind.EXPORT_MADE)[-1]
     scope = made.map("scope")
     assert (scope["by"], scope["who"], scope["reason"]) == ("moderator", "3003", MO.reason)
@@ -320,6 +323,4 @@ def test_filters_are_recorded_as_they_are(since: int, until: int) -> None:
 
 
 def _ms(ts: str) -> int:
-    from datetime import datetime
-
     return round(datetime.fromisoformat(ts).timestamp() * 1000)

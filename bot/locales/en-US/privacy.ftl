@@ -43,7 +43,10 @@ privacy-who-looked = { $count ->
 privacy-look = { $who ->
     [owner] you, an export
     [operator] the operator, an export
-    [moderator] a moderator
+    [moderator] a moderator, <@{ $person }>, { $did ->
+        [opened] opened words
+       *[exported] an export
+    }
    *[other] { $who }
 }
 privacy-looks-more = … and { NUMBER($count, useGrouping: 0) } more, all in your export.

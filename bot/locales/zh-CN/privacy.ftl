@@ -39,7 +39,10 @@ privacy-who-looked = 你的文字被取走过 { NUMBER($count, useGrouping: 0) }
 privacy-look = { $who ->
     [owner] 你本人导出
     [operator] 运营者导出
-    [moderator] 版主
+    [moderator] 版主 <@{ $person }> { $did ->
+        [opened] 打开文字
+       *[exported] 导出
+    }
    *[other] { $who }
 }
 privacy-looks-more = ……另有 { NUMBER($count, useGrouping: 0) } 次，全部列在你的导出文件里。
