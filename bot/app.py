@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from bot.answers import address, language_client, open_answers
 from bot.ask.buttons import FurtherButton, RateButton, SourcesButton
 from bot.ask.commands import AskCog
+from bot.chat.board import WitnessBoard, WitnessCog
 from bot.chat.client import ColophonBot, point_at
 from bot.chat.posting import Poster
 from bot.chat.texts import Texts
@@ -23,6 +24,7 @@ from bot.draft.terms import Terms
 from bot.errors import OperatorError
 from bot.evidence.checking import Checker
 from bot.evidence.commands import EvidenceCog
+from bot.evidence.witness import Witness
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
 from bot.moderation.commands import DirectNotices, ModerationCog
@@ -57,10 +59,18 @@ def storage_config(settings: Settings) -> StorageConfig:
     authorities = tuple(_authority(stamps) for stamps in settings.evidence.timestamps)
     told: dict[str, JsonValue] = {
         "timestamps": [f"{stamps.name} {stamps.url}" for stamps in settings.evidence.timestamps],
+        "calendars": list(settings.evidence.calendars),
+        "witness_channels": list(settings.evidence.witness_channels),
         "keep_days": settings.evidence.keep_days,
         "moderators": [str(role) for role in settings.moderation.roles],
     }
-    return StorageConfig(settings.storage.data, settings.storage.origin, authorities=authorities, told=told)
+    return StorageConfig(
+        settings.storage.data,
+        settings.storage.origin,
+        authorities=authorities,
+        calendars=tuple(settings.evidence.calendars),
+        told=told,
+    )
 
 
 def _authority(stamps: TimestampSettings) -> Authority:
@@ -140,6 +150,8 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
 
         answers = await stack.enter_async_context(open_answers(settings, language))
         consent = Consent(store, texts)
+        board = WitnessBoard(bot, texts)
+        witness = Witness(store.ledger, store.posts, board, settings.evidence.witness_channels)
         cogs: list[commands.Cog] = [
             consent,
             AskCog(answers, store.ratings, texts, default_jurisdiction=settings.ask.jurisdiction),
@@ -152,6 +164,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
                 notifier=Notifier(store.notices, DirectNotices(bot, texts).tell),
                 roles=settings.moderation.roles,
             ),
+            WitnessCog(witness),
         ]
         if settings.evidence.keep_days is not None:
             retention = Retention(store.privacy, settings.evidence.keep_days)

@@ -106,6 +106,7 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")] = False,
 ) -> NoReturn:
     """Check a bundle, or a receipt, offline: exit 0 verified, 1 refused, 2 usage, 3 only self-consistent."""
+    from bot.evidence.pasted import unpasted
     from storage.evidence.verify import is_receipt, render_report, verify_bundle, verify_receipt
 
     if not bundle.exists():
@@ -114,7 +115,7 @@ def verify(
     if bundle.is_file() and is_receipt(_bytes(bundle)[:64]):
         report = verify_receipt(_bytes(bundle), vkeys=keys)
     else:
-        anchors = [_bytes(path) for path in anchor or []]
+        anchors = [unpasted(_bytes(path)) for path in anchor or []]
         roots = b"" if tsa_roots is None else _bytes(tsa_roots)
         report = verify_bundle(bundle, vkeys=keys, anchors=tuple(anchors), tsa_roots=roots)
     typer.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else render_report(report, language))

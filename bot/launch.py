@@ -23,6 +23,7 @@ import httpx2
 from bot.app import ALIVE_FILE, ALIVE_INTERVAL_S, open_store_for_operator, storage_config
 from bot.errors import OperatorError
 from bot.places import cache_dir, models_dir
+from bot.pocket.world import WITNESS_CHANNEL_ID
 from bot.settings import EMBEDDED, Settings
 from models.catalog import EMBEDDED_LANGUAGE, UnknownModel, find
 from models.errors import RequestRefused
@@ -122,6 +123,8 @@ class Launcher:
             "COLOPHON_DISCORD_API": f"{url}/api/v10",
             "COLOPHON_DISCORD_GATEWAY": f"ws://{urlsplit(url).netloc}/gateway/",
             "COLOPHON_DISCORD_TOKEN": POCKET_TOKEN,
+            # A settings file names channels of the real Discord, which the pocket does not have.
+            "COLOPHON_EVIDENCE_WITNESS_CHANNELS": f'["{WITNESS_CHANNEL_ID}"]',
         }
         self._say(f"Colophon is at {url} (this machine only). The models are warming up; Ctrl-C ends it.")
 

@@ -11,10 +11,12 @@ from storage.database import Database, free_bytes, is_full, open_database
 from storage.drafts import Drafts
 from storage.errors import DatabaseMissing, LedgerMismatch, StateConflict, StorageFull
 from storage.evidence.bundle import Exporter
+from storage.evidence.calendars import Calendars
 from storage.evidence.commitments import JsonValue
 from storage.evidence.history import History, history_of
 from storage.evidence.keys import SubjectKeys, load_or_create_secret, load_signing_key
 from storage.evidence.ledger import Ledger
+from storage.evidence.posts import Posts
 from storage.evidence.reader import LogReader
 from storage.evidence.rotation import settle_rotation
 from storage.evidence.timestamps import Authority, Stamper
@@ -42,6 +44,8 @@ class StorageConfig:
     checkpoint_interval_s: float = 600.0
     authorities: tuple[Authority, ...] = ()
     """Who stamps the log's checkpoints with the time."""
+    calendars: tuple[str, ...] = ()
+    """The addresses of OpenTimestamps calendars that stamp them too."""
     told: Mapping[str, JsonValue] = field(default_factory=dict)
     """The settings that touch the evidence, without secrets; a change of them is an event of the log."""
 
@@ -82,6 +86,8 @@ class Store:
     reader: LogReader
     exporter: Exporter
     stamper: Stamper
+    calendars: Calendars
+    posts: Posts
     _lock: int
 
     async def history(self, project: Project) -> History:
@@ -91,6 +97,7 @@ class Store:
     async def close(self) -> None:
         """Sign the last checkpoint and close everything."""
         await self.stamper.close()
+        await self.calendars.close()
         await self.ledger.close()
         await self.database.close()
         await self.subject_keys.close()
@@ -137,7 +144,9 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
     reader = LogReader(database, subject_keys)
     media = Media(config.data_dir / "media", database)
     stamper = Stamper(database, ledger, config.authorities)
+    calendars = Calendars(database, ledger, config.calendars)
     stamper.start()
+    calendars.start()
     projects, jobs = Projects(database, ledger), Jobs(database)
     return Store(
         config=config,
@@ -155,8 +164,10 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         moderation=Moderation(database, ledger, reader, config.exports_dir),
         notices=Notices(database, ledger),
         reader=reader,
-        exporter=Exporter(ledger, reader, media, stamper),
+        exporter=Exporter(ledger, reader, media, stamper, calendars),
         stamper=stamper,
+        calendars=calendars,
+        posts=Posts(database, ledger),
         _lock=lock,
     )
 

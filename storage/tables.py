@@ -1,7 +1,7 @@
 """Every table, in three kinds.
 
 * **The sealed record** (`evidence_*`): never updated, never deleted; triggers refuse.
-  Losing it is losing the evidence.
+  Losing it is losing the evidence. Only a pending stamp may grow, until nothing is owed to it.
 * **Working state** (members, projects, briefs, drafts, candidates, selections, jobs, media):
   updated at will, refers to events by their sequence number. A member's *words* are not here:
   they live once, encrypted, in `evidence_disclosure`.
@@ -96,6 +96,28 @@ evidence_token = Table(
     Column("body", LargeBinary, nullable=False),
     # What the token says, not when it came.
     Column("stamped_at", Integer, nullable=False),
+)
+
+evidence_stamp = Table(
+    "evidence_stamp",
+    metadata,
+    Column("size", Integer, ForeignKey("evidence_checkpoint.size"), primary_key=True, autoincrement=False),
+    # An OpenTimestamps file over the checkpoint's note, as it is today.
+    Column("body", LargeBinary, nullable=False),
+    Column("made_at", Integer, nullable=False),
+    Column("asked_at", Integer, nullable=False),
+    # Empty: a calendar still owes the block.
+    Column("settled_at", Integer),
+)
+
+evidence_post = Table(
+    "evidence_post",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("size", Integer, ForeignKey("evidence_checkpoint.size"), primary_key=True),
+    Column("message", String, nullable=False),
+    # What the message's number says: the platform's clock, not ours.
+    Column("posted_at", Integer, nullable=False),
 )
 
 evidence_rotation = Table(

@@ -67,10 +67,21 @@ class EvidenceCog(commands.Cog, name="evidence"):
         name=named("receipt", "cmd-evidence-receipt"),
         description=named("The full receipt of one recorded act, to keep", "cmd-evidence-receipt-desc"),
     )
-    @app_commands.rename(number=named("number", "opt-evidence-number"))
-    @app_commands.describe(number=named("The number behind # on the card", "opt-evidence-number-desc"))
-    async def receipt(self, interaction: discord.Interaction, number: app_commands.Range[int, 0, 2**53 - 1]) -> None:
-        """Send the full receipt of an act of the member, to them alone."""
+    @app_commands.rename(number=named("number", "opt-evidence-number"), send=named("send", "opt-evidence-send"))
+    @app_commands.describe(
+        number=named("The number behind # on the card", "opt-evidence-number-desc"),
+        send=named("Here, or into your direct messages", "opt-evidence-send-desc"),
+    )
+    @app_commands.choices(
+        send=[
+            app_commands.Choice(name=named("here, for you alone", "choice-evidence-here"), value="here"),
+            app_commands.Choice(name=named("as a direct message", "choice-evidence-dm"), value="dm"),
+        ]
+    )
+    async def receipt(
+        self, interaction: discord.Interaction, number: app_commands.Range[int, 0, 2**53 - 1], send: str = "here"
+    ) -> None:
+        """Send the full receipt of an act of the member, to them alone; a direct message outlasts the server."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         member = await self._store.members.find(PLATFORM, str(interaction.user.id))
         try:
@@ -79,12 +90,21 @@ class EvidenceCog(commands.Cog, name="evidence"):
             await self._store.projects.of_event(number, member)
         except NotFound as error:
             raise UserFacing("error-receipt-unknown", number=number) from error
-        proof = await self._store.ledger.receipt_proof(number)
+        proof = (await self._store.ledger.receipt_proof(number)).encode()
         name = f"receipt-{number}.txt"
         text = self._texts(
             interaction.locale, "evidence-receipt", number=number, name=name, vkey=self._store.ledger.vkey
         )
-        file = discord.File(BytesIO(proof.encode()), filename=name)
+        if send == "dm":
+            try:
+                await interaction.user.send(text, file=discord.File(BytesIO(proof), filename=name))
+            except discord.HTTPException:
+                text = f"{self._texts(interaction.locale, 'evidence-receipt-shut')}\n{text}"
+            else:
+                sent = self._texts(interaction.locale, "evidence-receipt-sent", number=number)
+                await interaction.edit_original_response(content=sent)
+                return
+        file = discord.File(BytesIO(proof), filename=name)
         await interaction.edit_original_response(content=text, attachments=[file])
 
     @evidence.command(

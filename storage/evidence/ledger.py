@@ -414,6 +414,16 @@ class Ledger:
         async with self._database.read() as connection:
             return (await connection.scalar(select(evidence_head.c.size))) or 0
 
+    async def grown_since(self, size: int) -> bool:
+        """Tell whether anything was recorded beyond a size, apart from what tells of that checkpoint itself.
+
+        Else a stamp would be a reason for the next one, for ever.
+        """
+        telling = evidence_event.c.type.in_([Kind.TIME_ANCHORED, Kind.CHECKPOINT_POSTED])
+        grown = select(evidence_event.c.seq).where(evidence_event.c.seq >= size, ~telling).limit(1)
+        async with self._database.read() as connection:
+            return await connection.scalar(grown) is not None
+
     # --- checkpoints -------------------------------------------------------------------------
 
     async def checkpoint(self, size: int | None = None) -> Checkpoint:

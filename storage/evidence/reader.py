@@ -20,13 +20,20 @@ from storage.tables import (
     evidence_disclosure,
     evidence_event,
     evidence_rotation,
+    evidence_stamp,
     evidence_token,
 )
 
 PAGE = 500
 _LEAST_PAGE = 20
 # These hold no personal data and fix the log's own history; every bundle shows them.
-ALWAYS_SHOWN = (Kind.LOG_OPENED, Kind.KEY_ROTATED, Kind.TIME_ANCHORED, Kind.CLOCK_SKEWED)
+ALWAYS_SHOWN = (
+    Kind.LOG_OPENED,
+    Kind.KEY_ROTATED,
+    Kind.TIME_ANCHORED,
+    Kind.CHECKPOINT_POSTED,
+    Kind.CLOCK_SKEWED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,13 @@ class LogReader:
         async with self._database.read() as connection:
             rows = (await connection.execute(query.order_by(evidence_token.c.size, evidence_token.c.source))).all()
         return [(row.size, row.source, bytes(row.body)) for row in rows]
+
+    async def stamps(self, size: int) -> list[tuple[int, bytes]]:
+        """Return (size, OpenTimestamps file) of every stamp of calendars on a checkpoint up to a size."""
+        query = select(evidence_stamp.c.size, evidence_stamp.c.body).where(evidence_stamp.c.size <= size)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query.order_by(evidence_stamp.c.size))).all()
+        return [(row.size, bytes(row.body)) for row in rows]
 
     async def rotations(self, size: int) -> list[tuple[int, str, bytes]]:
         """Return (first size, vkey, hand-over) of every key in force up to a size; none where there was but one."""
