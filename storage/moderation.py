@@ -33,6 +33,10 @@ from storage.tables import evidence_event, members, moderation_acts, notices, pr
 
 _NO_WORDS: Final = IN_COLUMNS | {"scope", "agreed_at"}
 """Fields that keep the record; to open them is nobody's business, or no opening of words."""
+_OF_A_BRIEF: Final = frozenset(
+    {Kind.GENERATION_STARTED, Kind.GENERATION_REFUSED, Kind.GENERATION_FAILED, Kind.DRAFT_MADE}
+)
+"""What a machine did for a brief, which is the first event that each refers to."""
 _PROJECTS_AT_ONCE: Final = 100
 _PREFIX: Final = "m_"
 
@@ -199,7 +203,7 @@ class Moderation:
     # --- one event ---------------------------------------------------------------------------
 
     async def open_event(self, seq: int, mandate: Mandate) -> OpenedEvent:
-        """Record that the words of one event are opened, and return them.
+        """Record that the words of one event are opened, and return them; those of a candidate are its brief's.
 
         Raise NotFound where it is not of the server, StateConflict where it has no words (any more): then nothing was
         recorded.
@@ -214,6 +218,8 @@ class Moderation:
             found = (await connection.execute(query)).one_or_none()
         if found is None or not Wanted().fits(mandate.guild, await Places(self._reader).of_event(seq)):
             raise NotFound(f"event {seq} of server {mandate.guild}")
+        if found.type in _OF_A_BRIEF:
+            return await self.open_event(json.loads(found.leaf)["refs"][0], mandate)
         told = await self._ledger.disclosed(seq)
         fields = {name: value for name, value in told.items() if name not in _NO_WORDS}
         if not fields:

@@ -170,7 +170,7 @@ class ModerationCog(commands.Cog, name="moderation"):
         hold_reason=named("hold-reason", "opt-moderation-hold-reason"),
     )
     @app_commands.describe(
-        number=named("The number behind # on the card, or in an export", "opt-moderation-number-desc"),
+        number=named("The number behind # on the card or a receipt, or a row's seq", "opt-moderation-number-desc"),
         reason=named("Why; recorded, and shown to the members concerned", "opt-moderation-reason-desc"),
         hold_days=named("Tell the members only after so many days", "opt-moderation-hold-days-desc"),
         hold_reason=named("Why they must not be told yet", "opt-moderation-hold-reason-desc"),

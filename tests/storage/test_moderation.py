@@ -227,6 +227,14 @@ async def test_one_event_is_opened_after_it_is_recorded(store: Store, ann: Membe
     assert (look.who, look.reason, look.seq) == ("moderator", MO.reason, shown.receipt.seq)
 
 
+async def test_the_number_on_a_card_opens_its_brief(store: Store, ann: Member, project: Project) -> None:
+    submitted = await submit(store, ann, project, "a rude boat")
+    await make(store, submitted)
+    candidate = (await store.drafts.view(submitted.draft_id)).candidates[0]
+    shown = await store.moderation.open_event(candidate.seq, MO)
+    assert (shown.seq, shown.fields["prompt"]) == (submitted.receipt.seq, "a rude boat")
+
+
 async def test_what_is_not_of_the_server_cannot_be_opened(store: Store, ann: Member, project: Project) -> None:
     elsewhere = await say(store, project, "x", Act("2", "33", ELSEWHERE))
     theirs, _ = await store.projects.open(ann, "Theirs", guild_id=ELSEWHERE)
