@@ -45,7 +45,10 @@ from storage.errors import (
 from storage.evidence.certificates import signing_identity
 from storage.evidence.commitments import JsonValue
 from storage.evidence.credentials import Credentials
+from storage.evidence.ledger import VERSION
+from storage.evidence.marking import Marking
 from storage.evidence.timestamps import Authority
+from storage.evidence.visible import VisibleLabel
 from storage.jobs import Job
 from storage.store import StorageConfig, Store, open_store
 
@@ -62,6 +65,7 @@ def storage_config(settings: Settings) -> StorageConfig:
         "calendars": list(settings.evidence.calendars),
         "witness_channels": list(settings.evidence.witness_channels),
         "keep_days": settings.evidence.keep_days,
+        "visible_label": settings.evidence.visible_label,
         "moderators": [str(role) for role in settings.moderation.roles],
     }
     return StorageConfig(
@@ -135,9 +139,13 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             store.media,
             images,
             store.ledger,
-            producer=store.ledger.origin,
             terms=Terms(settings.drafts.refused_terms),
-            credentials=Credentials(identity),
+            marking=Marking(
+                Credentials(identity),
+                producer=store.ledger.origin,
+                version=VERSION,
+                visible=VisibleLabel(settings.evidence.visible_label),
+            ),
         )
 
         async def run_job(job: Job) -> None:

@@ -1,4 +1,4 @@
-"""The command line: `colophon up | try | export | verify`."""
+"""The command line: `colophon up | try | export | verify | replay`."""
 
 import asyncio
 import json
@@ -14,6 +14,7 @@ from bot.operate.ask import ask
 from bot.operate.facts import app as facts
 from bot.operate.keys import app as keys
 from bot.operate.models import app as models
+from bot.operate.replay import replay
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 
 app.command()(ask)
+app.command()(replay)
 app.add_typer(facts, name="facts")
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")

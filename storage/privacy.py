@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.acts import Act
 from storage.clock import iso_ms, now_ms
 from storage.database import Database
-from storage.errors import StateConflict
+from storage.errors import NotDisclosed, NotFound, StateConflict
 from storage.evidence.commitments import JsonValue
 from storage.evidence.keys import SubjectKeys
 from storage.evidence.kinds import Kind
@@ -41,6 +41,7 @@ from storage.tables import (
 )
 
 _LOOKS: Final = (Kind.EXPORT_MADE, Kind.WORDS_OPENED)
+"""The events that say whose words somebody got to see; `scope` says who and why."""
 
 
 class Basis(StrEnum):
@@ -62,18 +63,18 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Somebody opened words of a project or took its record away: who (owner, moderator or operator), and why.
+    """Somebody took words of a project away, or `opened` them where they are.
 
-    `person` is a moderator's id on the chat platform; both are empty where nobody said, or it was erased.
+    When, who (owner, moderator or operator), and why if they said; `person` is a moderator's id on the chat platform.
     """
 
     project: Project
     seq: int
     ts: str
-    kind: str
     who: str
-    person: str
     reason: str
+    opened: bool = False
+    person: str = ""
 
 
 class Privacy:
@@ -100,7 +101,7 @@ class Privacy:
         return Kept(len(ids), events or 0, pictures, since)
 
     async def looks(self, owned: Sequence[Project]) -> list[Look]:
-        """Return who opened words of projects or took their record away, newest first."""
+        """Return who took words of projects away, or opened them, newest first."""
         by_id = {project.id: project for project in owned}
         query = (
             select(evidence_event.c.seq, evidence_event.c.project, evidence_event.c.type, evidence_event.c.leaf)
@@ -114,9 +115,27 @@ class Privacy:
         for row in rows:
             scope = told.get(row.seq, {}).get("scope")
             said = {name: str(value) for name, value in scope.items()} if isinstance(scope, dict) else {}
-            who, person, reason = (said.get(name, "") for name in ("by", "who", "reason"))
-            looks.append(Look(by_id[row.project], row.seq, json.loads(row.leaf)["ts"], row.type, who, person, reason))
+            who, reason, person = (said.get(name, "") for name in ("by", "reason", "who"))
+            ts, opened = json.loads(row.leaf)["ts"], row.type == Kind.WORDS_OPENED
+            looks.append(Look(by_id[row.project], row.seq, ts, who, reason, opened, person))
         return looks
+
+    async def open_words(self, seq: int, reason: str) -> Receipt:
+        """Record that the operator is about to open the words of an event; raise NotFound, or NotDisclosed if erased.
+
+        First the record, then the look: whoever is stopped in between has seen nothing.
+        """
+        async with self._database.read() as connection:
+            project = await connection.scalar(select(evidence_event.c.project).where(evidence_event.c.seq == seq))
+            words = select(evidence_disclosure.c.key_id).where(evidence_disclosure.c.seq == seq)
+            keys = set(await connection.scalars(words))
+        if project is None or project == LOG_PROJECT:
+            raise NotFound(f"event {seq}")
+        if not [key for key in keys if await self._keys.get(key) is not None]:
+            raise NotDisclosed("all of it")
+        scope: dict[str, JsonValue] = {"by": "operator", "reason": reason}
+        opened = await self._ledger.append(NewEvent(project, Kind.WORDS_OPENED, "sys", {"scope": scope}, refs=(seq,)))
+        return opened.receipts[0]
 
     async def agree(self, member: Member, owned: Sequence[Project]) -> Member:
         """Record in every project of a member that they agree; agreeing twice is once."""

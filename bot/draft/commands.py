@@ -34,6 +34,7 @@ from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import Consent
 from models.drafting import ModelAbilities
 from storage.drafts import DraftView, NewBrief
+from storage.evidence.marking import said_of_input
 from storage.jobs import Delivery, Job
 from storage.members import Member
 from storage.store import Store
@@ -163,11 +164,13 @@ class DraftCog(commands.Cog, name="draft"):
             guild = str(interaction.guild_id) if interaction.guild_id else None
             project, _ = await self._store.projects.open(member, title, guild_id=guild)
         media = self._store.media
-        picture = await media.put_picture(upload.data, upload.mime) if upload else None
-        if picture is None and reference_sha256 is not None:
-            data, mime = await media.read(reference_sha256), await media.mime(reference_sha256)
-            picture = await media.put_picture(data, mime)
-        new = NewBrief(brief.text, brief.negative, brief.params, picture)
+        if upload is None and reference_sha256 is not None:
+            upload = Reference(await media.read(reference_sha256), await media.mime(reference_sha256))
+        new = NewBrief(brief.text, brief.negative, brief.params)
+        if upload is not None:
+            picture = await media.put_picture(upload.data, upload.mime)
+            said = await asyncio.to_thread(said_of_input, upload.data, upload.mime)
+            new = replace(new, reference=picture, reference_marks=said)
         delivery = delivery_of(interaction)
         submitted = await self._store.drafts.submit(member, project, new, act_of(interaction), delivery)
         job = await self._store.jobs.get(submitted.job_id)

@@ -44,7 +44,7 @@ async def test_a_moderator_sees_opens_and_is_seen(studio: Studio, ann: PocketMem
     opened = await mo.answer(await mo.command("moderation", "open", number=number, reason=REASON))
     assert BRIEF in words_of(opened)
     looked = words_of(await ann.answer(await ann.command("privacy", "who-looked")))
-    assert f"a moderator, <@{MO}>, opened words" in looked
+    assert f"a moderator, <@{MO}>, opened here" in looked
     assert f"a moderator, <@{MO}>, an export" in looked
     assert looked.count(REASON) >= 2
     direct = next(channel["id"] for channel in (await ann.state())["channels"] if channel["type"] == 1)

@@ -116,7 +116,7 @@ async def test_opening_is_told_to_the_member_at_once_and_kept(
     assert f"opened the words of your act #{seq}" in told["d"]["content"]
     assert REASON in told["d"]["content"] and f"<@{MO}>" in told["d"]["content"]
     looked = words_of(await ann.answer(await ann.command("privacy", "who-looked")))
-    assert f"a moderator, <@{MO}>, opened words" in looked and REASON in looked
+    assert f"a moderator, <@{MO}>, opened here" in looked and REASON in looked
 
 
 async def test_the_log_tells_who_did_what(store: Store, project: Project, people: dict[str, PocketMember]) -> None:
