@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.acts import Act
-from storage.errors import ExportTooLarge, NotFound, StateConflict
+from storage.errors import ExportTooLarge, NotFound, StateConflict, StorageFull
 from storage.evidence.bundle import ExportRequest
 from storage.evidence.kinds import Kind
 from storage.evidence.moderation_export import COLUMNS, Form
@@ -202,6 +202,24 @@ async def test_a_file_too_large_is_not_recorded(store: Store, ann: Member, proje
         await take(store, limit_bytes=100)
     assert await store.ledger.size() == size
     assert list(store.config.exports_dir.iterdir()) == []
+
+
+async def test_what_cannot_be_recorded_is_not_handed_over(
+    store: Store, ann: Member, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await submit(store, ann, project)
+
+    async def full(*_: object, **__: object) -> None:
+        raise StorageFull("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.ledger, "append", full)
+        with pytest.raises(StorageFull):
+            await take(store, words=True)
+        with pytest.raises(StorageFull):
+            await store.moderation.open_event(project.opened_seq, MO)
+    assert list(store.config.exports_dir.iterdir()) == []
+    assert await store.notices.next_due() is None
 
 
 async def test_a_bundle_with_a_moderators_export_in_it_verifies(

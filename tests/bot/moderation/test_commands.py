@@ -186,6 +186,8 @@ async def test_the_log_goes_on_where_it_ended(store: Store, project: Project, pe
         before = {"before": int(lines[-1].partition("before:")[2].strip("`"))}
     assert [line.partition("reason ")[2][0] for line in seen] == list("876543210")
     assert before
+    looked = (await people[ANN].answer(await people[ANN].command("privacy", "who-looked")))["content"].splitlines()
+    assert len(looked) < 9 and looked[-1] == f"… and {11 - len(looked)} more, all in your export."
 
 
 async def test_discord_hides_it_from_members_and_outside_servers(people: dict[str, PocketMember]) -> None:
