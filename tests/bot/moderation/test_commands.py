@@ -133,8 +133,8 @@ async def test_the_log_tells_who_did_what(store: Store, project: Project, people
 async def test_nobody_else_may(store: Store, project: Project, people: dict[str, PocketMember], sub: str) -> None:
     seq = await said(store, project)
     size = await store.ledger.size()
-    options: dict[str, Any] = {"export": {"reason": REASON}, "open": {"number": seq, "reason": REASON}}.get(sub, {})
-    answer = await run(people[BO], sub, **options)
+    given: dict[str, dict[str, Any]] = {"export": {"reason": REASON}, "open": {"number": seq, "reason": REASON}}
+    answer = await run(people[BO], sub, **given.get(sub, {}))
     assert "This is for moderators" in words_of(answer) and answer["flags"] & 64
     assert await store.ledger.size() == size
 
