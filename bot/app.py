@@ -29,6 +29,8 @@ from bot.evidence.timelapse import Timelapse
 from bot.evidence.witness import Witness
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
+from bot.moderation.commands import DirectNotices, ModerationCog
+from bot.moderation.notices import Notifier
 from bot.privacy.commands import EraseButton, PrivacyCog
 from bot.privacy.retention import Retention
 from bot.projects.commands import ProjectCog
@@ -67,6 +69,7 @@ def storage_config(settings: Settings) -> StorageConfig:
         "witness_channels": list(settings.evidence.witness_channels),
         "keep_days": settings.evidence.keep_days,
         "visible_label": settings.evidence.visible_label,
+        "moderators": [str(role) for role in settings.moderation.roles],
     }
     return StorageConfig(
         settings.storage.data,
@@ -179,6 +182,12 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
                 consent=consent,
                 facts=answers.index.facts,
                 default_country=settings.ask.jurisdiction,
+            ),
+            ModerationCog(
+                store=store,
+                texts=texts,
+                notifier=Notifier(store.notices, DirectNotices(bot, texts).tell),
+                roles=settings.moderation.roles,
             ),
             WitnessCog(witness),
         ]

@@ -159,6 +159,12 @@ class EvidenceSettings(_Section):
     keep_days: Annotated[int, Field(ge=30, le=36500)] | None = None
 
 
+class ModerationSettings(_Section):
+    """Who may use `/moderation` beside those who manage the server: the ids of roles."""
+
+    roles: list[Annotated[int, Field(gt=0)]] = []
+
+
 class PocketSettings(_Section):
     """The pocket server of `colophon try`."""
 
@@ -189,6 +195,7 @@ class Settings(BaseSettings):
     storage: StorageSettings = StorageSettings()
     ask: AskSettings = AskSettings()
     evidence: EvidenceSettings = EvidenceSettings()
+    moderation: ModerationSettings = ModerationSettings()
     pocket: PocketSettings = PocketSettings()
     log: LogSettings = LogSettings()
 

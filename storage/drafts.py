@@ -125,6 +125,7 @@ class Drafts:
                 "image": brief.reference.as_field(),
                 "pixels": brief.reference.pixels_sha256,
                 "declared": MadeBy.OWN_INPUT,
+                **act.as_fields(),
             }
             if brief.reference_marks:
                 upload["marks"] = dict(brief.reference_marks)

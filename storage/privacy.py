@@ -65,7 +65,7 @@ class Kept:
 class Look:
     """Somebody took words of a project away, or `opened` them where they are.
 
-    When, who (owner, moderator or operator), and why if they said.
+    When, who (owner, moderator or operator), and why if they said; `person` is a moderator's id on the chat platform.
     """
 
     project: Project
@@ -74,6 +74,7 @@ class Look:
     who: str
     reason: str
     opened: bool = False
+    person: str = ""
 
 
 class Privacy:
@@ -103,20 +104,21 @@ class Privacy:
         """Return who took words of projects away, or opened them, newest first."""
         by_id = {project.id: project for project in owned}
         query = (
-            select(evidence_event.c.seq, evidence_event.c.project, evidence_event.c.leaf)
+            select(evidence_event.c.seq, evidence_event.c.project, evidence_event.c.type, evidence_event.c.leaf)
             .where(evidence_event.c.project.in_(list(by_id)), evidence_event.c.type.in_(_LOOKS))
             .order_by(evidence_event.c.seq.desc())
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return [await self._look(row.seq, bytes(row.leaf), by_id[row.project]) for row in rows]
-
-    async def _look(self, seq: int, leaf: bytes, project: Project) -> Look:
-        scope = (await self._ledger.disclosed(seq)).get("scope")
-        told = scope if isinstance(scope, dict) else {}
-        event = json.loads(leaf)
-        by, reason = str(told.get("by", "")), str(told.get("reason", ""))
-        return Look(project, seq, event["ts"], by, reason, opened=event["type"] == Kind.WORDS_OPENED)
+        told = await self._ledger.disclosed_many([row.seq for row in rows])
+        looks = []
+        for row in rows:
+            scope = told.get(row.seq, {}).get("scope")
+            said = {name: str(value) for name, value in scope.items()} if isinstance(scope, dict) else {}
+            who, reason, person = (said.get(name, "") for name in ("by", "reason", "who"))
+            ts, opened = json.loads(row.leaf)["ts"], row.type == Kind.WORDS_OPENED
+            looks.append(Look(by_id[row.project], row.seq, ts, who, reason, opened, person))
+        return looks
 
     async def open_words(self, seq: int, reason: str) -> Receipt:
         """Record that the operator is about to open the words of an event; raise NotFound, or NotDisclosed if erased.
@@ -236,7 +238,9 @@ class Privacy:
 
     async def idle_since(self, before_ms: int) -> list[Project]:
         """Return the projects with words in which nothing was recorded since a time, oldest first."""
-        newest = select(func.max(evidence_event.c.seq)).where(evidence_event.c.project != LOG_PROJECT)
+        # That somebody looked at a project is no work on it, and must not keep it alive.
+        work = (evidence_event.c.project != LOG_PROJECT) & evidence_event.c.type.not_in(_LOOKS)
+        newest = select(func.max(evidence_event.c.seq)).where(work)
         last = select(evidence_event.c.project, evidence_event.c.leaf).where(
             evidence_event.c.seq.in_(newest.group_by(evidence_event.c.project))
         )

@@ -23,6 +23,8 @@ from storage.evidence.timestamps import Authority, Stamper
 from storage.jobs import Jobs
 from storage.media import Media
 from storage.members import Members
+from storage.moderation import Moderation, clear_exports
+from storage.notices import Notices
 from storage.privacy import Privacy
 from storage.projects import Project, Projects
 from storage.ratings import Ratings
@@ -57,6 +59,11 @@ class StorageConfig:
         """Return the folder of the secret keys, mode 0700."""
         return self.data_dir / "keys"
 
+    @property
+    def exports_dir(self) -> Path:
+        """Return the folder where exports lie until they are handed over."""
+        return self.data_dir / "exports"
+
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -74,6 +81,8 @@ class Store:
     suggestions: Suggestions
     ratings: Ratings
     privacy: Privacy
+    moderation: Moderation
+    notices: Notices
     reader: LogReader
     exporter: Exporter
     stamper: Stamper
@@ -156,6 +165,8 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         suggestions=Suggestions(ledger),
         ratings=Ratings(database),
         privacy=Privacy(database, subject_keys, ledger, media, projects),
+        moderation=Moderation(database, ledger, reader, config.exports_dir),
+        notices=Notices(database, ledger),
         reader=reader,
         exporter=Exporter(ledger, reader, media, stamper, calendars),
         stamper=stamper,
@@ -179,4 +190,5 @@ def _prepare(config: StorageConfig, init: bool) -> int:
     except BlockingIOError as error:
         os.close(lock)
         raise StateConflict(f"another Colophon already writes to {config.data_dir}") from error
+    clear_exports(config.exports_dir)
     return lock

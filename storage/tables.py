@@ -223,6 +223,25 @@ attachments = Table(
     Index(None, "project_id"),
 )
 
+moderation_acts = Table(
+    "moderation_acts",
+    metadata,
+    # The event of the log that records the act; what it was, whose and why is sealed there.
+    Column("seq", Integer, ForeignKey("evidence_event.seq"), primary_key=True, autoincrement=False),
+    Column("guild_id", String, nullable=False),
+    Index(None, "guild_id", "seq"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    # The event in the member's project that they are still to be told of; what it says is opened only then.
+    Column("seq", Integer, ForeignKey("evidence_event.seq"), primary_key=True, autoincrement=False),
+    Column("member_id", String, ForeignKey("members.id"), nullable=False),
+    Column("due_at", Integer, nullable=False),
+    Index(None, "due_at"),
+)
+
 jobs = Table(
     "jobs",
     metadata,

@@ -22,6 +22,8 @@ from storage.projects import Project
 from storage.store import Store
 
 LOOKS_SHOWN: Final = 20
+LOOKS_ROOM: Final = 1900
+"""Characters for them in one message; the rest is for the line that says how many more there are."""
 ALL: Final = "all"
 PROJECT: Final = "project"
 ACT: Final = "act"
@@ -126,15 +128,18 @@ class PrivacyCog(commands.Cog, name="privacy"):
         if not looks:
             await interaction.edit_original_response(content=self._texts(locale, "privacy-nobody-looked"))
             return
-        lines = [self._texts(locale, "privacy-who-looked", count=len(looks))]
-        lines += [self._look(locale, look) for look in looks[:LOOKS_SHOWN]]
-        if len(looks) > LOOKS_SHOWN:
-            lines.append(self._texts(locale, "privacy-looks-more", count=len(looks) - LOOKS_SHOWN))
-        await interaction.edit_original_response(content="\n".join(lines)[:2000])
+        text = self._texts(locale, "privacy-who-looked", count=len(looks))
+        for at, look in enumerate(looks):
+            line = f"\n{self._look(locale, look)}"
+            if at == LOOKS_SHOWN or len(text) + len(line) > LOOKS_ROOM:
+                text += "\n" + self._texts(locale, "privacy-looks-more", count=len(looks) - at)
+                break
+            text += line
+        await interaction.edit_original_response(content=text)
 
     def _look(self, locale: discord.Locale, look: Look) -> str:
         act = "opened" if look.opened else "exported"
-        who = self._texts(locale, "privacy-look", who=look.who or "somebody", act=act)
+        who = self._texts(locale, "privacy-look", who=look.who or "somebody", person=look.person, act=act)
         title = discord.utils.escape_markdown(look.project.title or "…")
         when = f"<t:{int(datetime.fromisoformat(look.ts).timestamp())}:f>"
         # A few reasons are words of our own.

@@ -14,7 +14,7 @@ from storage.evidence.kinds import Kind
 from storage.evidence.leaf import LOG_PROJECT
 from storage.evidence.merkle import Node
 from storage.evidence.opening import EVERYTHING, Opening
-from storage.evidence.tree import subtree_hash
+from storage.evidence.tree import subtree_hashes
 from storage.tables import (
     evidence_checkpoint,
     evidence_disclosure,
@@ -81,7 +81,7 @@ class LogReader:
             )
             async with self._database.read() as connection:
                 rows = (await connection.execute(query)).all()
-            opened = await self._open([row.seq for row in rows])
+            opened = await self.disclosures([row.seq for row in rows])
             for row in rows:
                 if row.seq >= size:
                     return
@@ -103,16 +103,28 @@ class LogReader:
         async with self._database.read() as connection:
             rows = (await connection.execute(query.order_by(evidence_event.c.pseq.desc()).limit(count))).all()
             last = await connection.scalar(select(func.max(evidence_event.c.pseq)).where(theirs))
-        told = await self._open([row.seq for row in rows])
+        told = await self.disclosures([row.seq for row in rows])
         shown = [ShownEvent(row.seq, bytes(row.leaf), tuple(told.get(row.seq, ()))) for row in rows]
         return shown, 0 if last is None else last + 1
 
-    async def _open(self, seqs: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    async def leaves(self, seqs: Collection[int]) -> dict[int, bytes]:
+        """Return the bytes of some events by their number."""
+        query = select(evidence_event.c.seq, evidence_event.c.leaf).where(evidence_event.c.seq.in_(list(seqs)))
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return {row.seq: bytes(row.leaf) for row in rows}
+
+    async def disclosures(
+        self, seqs: Collection[int], fields: Collection[str] | None = None
+    ) -> dict[int, list[tuple[str, str]]]:
+        """Return (field, disclosure) of some events, as far as they can be opened; of all fields, or only of some."""
         query = (
             select(evidence_disclosure)
-            .where(evidence_disclosure.c.seq.in_(seqs))
+            .where(evidence_disclosure.c.seq.in_(list(seqs)))
             .order_by(evidence_disclosure.c.seq, evidence_disclosure.c.field)
         )
+        if fields is not None:
+            query = query.where(evidence_disclosure.c.field.in_(list(fields)))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         found: dict[int, list[tuple[str, str]]] = {}
@@ -126,7 +138,9 @@ class LogReader:
     async def hidden(self, start: int, end: int) -> list[tuple[int, bytes]]:
         """Return (level, hash) of the complete subtrees that cover the leaves start..end-1."""
         async with self._database.read() as connection:
-            return [(node[0], await subtree_hash(connection, node)) for node in cover(start, end)]
+            nodes = cover(start, end)
+            hashes = await subtree_hashes(connection, nodes)
+        return [(level, digest) for (level, _), digest in zip(nodes, hashes, strict=True)]
 
     async def checkpoints(self, size: int) -> list[tuple[int, bytes]]:
         """Return (size, note) of every checkpoint up to a size."""

@@ -15,7 +15,17 @@ Json = dict[str, Any]
 ANN, BO, MO = "1100000000000000101", "1100000000000000102", "1100000000000000103"
 GENERAL = "1100000000000000010"
 EPHEMERAL, LOADING = 1 << 6, 1 << 7
-_OPTION_TYPES = {str: 3, int: 4, bool: 5, float: 10}
+
+
+class SomeMember(str):
+    """The id of a member, given to an option."""
+
+
+class SomeChannel(str):
+    """The id of a channel, given to an option."""
+
+
+_OPTION_TYPES = {str: 3, int: 4, bool: 5, SomeMember: 6, SomeChannel: 7, float: 10}
 
 
 @dataclass(slots=True)

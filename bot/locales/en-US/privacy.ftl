@@ -43,7 +43,7 @@ privacy-who-looked = { $count ->
 privacy-look = { $who ->
     [owner] you
     [operator] the operator
-    [moderator] a moderator
+    [moderator] a moderator, <@{ $person }>
    *[other] { $who }
 }, { $act ->
     [opened] opened here

@@ -39,7 +39,7 @@ privacy-who-looked = 你的文字被导出或打开过 { NUMBER($count, useGroup
 privacy-look = { $who ->
     [owner] 你本人
     [operator] 运营者
-    [moderator] 版主
+    [moderator] 版主 <@{ $person }>
    *[other] { $who }
 }{ $act ->
     [opened] 在此打开
