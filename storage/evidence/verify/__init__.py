@@ -6,9 +6,12 @@ It imports nothing of the rest of storage and shares no code with the writer: it
 
 from storage.evidence.verify.check import verify_bundle
 from storage.evidence.verify.receipt import is_receipt, verify_receipt
-from storage.evidence.verify.report import CheckResult, Outcome, Report, Verdict, render_report
+from storage.evidence.verify.report import Answer, Answers, CheckResult, Outcome, Report, Verdict
+from storage.evidence.verify.sentences import render_report
 
 __all__ = [
+    "Answer",
+    "Answers",
     "CheckResult",
     "Outcome",
     "Report",

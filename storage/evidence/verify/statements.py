@@ -1,20 +1,20 @@
 """What is signed: the bundle's description, the keys in force, checkpoints, and the note over all files."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from storage.evidence.verify.archive import Archive
+from storage.evidence.verify.consistency import Proof
 from storage.evidence.verify.primitives import (
     BAD,
+    EMPTY_ROOT,
     Key,
     Note,
-    consistent,
     parse_checkpoint,
     parse_note,
     parse_vkey,
     strict_json,
-    un_b64,
 )
 from storage.evidence.verify.receipt import checkpoint_of, is_receipt
 from storage.evidence.verify.report import Refusal
@@ -137,35 +137,53 @@ def check_bundle_note(archive: Archive, about: Description, reigns: Sequence[Rei
         raise Refusal("bundle-note", why=why)
 
 
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """Checkpoints that somebody kept, by size: roots that the pass has to meet, and those that a proof has tied in."""
+
+    to_meet: dict[int, bytes]
+    proved: dict[int, bytes]
+
+
 def check_anchors(
-    archive: Archive,
     about: Description,
     reigns: Sequence[Reign],
-    roots: dict[int, bytes],
+    roots: Mapping[int, bytes],
+    proofs: Mapping[int, Proof],
     anchors: Sequence[bytes],
-) -> dict[int, bytes]:
-    """Return the roots that the pass over the log has to meet for checkpoints held by others.
-
-    An anchor that a consistency proof of the bundle already ties to its own checkpoint needs no meeting.
-    """
-    to_meet: dict[int, bytes] = {}
+) -> Anchors:
+    """Hold checkpoints that somebody kept against the enclosed ones, or against a consistency proof."""
+    found = Anchors({}, {})
     for data in anchors:
-        try:
-            # A receipt that was kept holds a checkpoint too.
-            note = parse_note(checkpoint_of(data) if is_receipt(data) else data)
-            origin, size, root = parse_checkpoint(note)
-        except BAD as error:
-            raise Refusal("anchor", size="?", why="it is not a checkpoint") from error
-        why = "it is of another log" if origin != about.origin else signature_fault(note, reigns, size)
-        if why is None and size > about.size:
-            why = "it is newer than the bundle, so nothing here can prove it; export once more"
-        if why is None and roots.get(size, to_meet.get(size, root)) != root:
-            why = "it contradicts this log: its history was rewritten"
-        if why is not None:
-            raise Refusal("anchor", size=size, why=why)
-        if size not in roots and not _proved(archive, about, size, root, roots[about.size]):
-            to_meet[size] = root
-    return to_meet
+        size, root = _read_anchor(data, about, reigns)
+        if not size and root == EMPTY_ROOT:
+            continue
+        if any(known.get(size, root) != root for known in (roots, found.to_meet, found.proved)):
+            raise Refusal("anchor", size=size, why="it contradicts this log: its history was rewritten")
+        if size in roots:
+            continue
+        if size not in proofs:
+            found.to_meet[size] = root
+        elif proofs[size].leads(root, roots[about.size]):
+            found.proved[size] = root
+        else:
+            raise Refusal("anchor", size=size, why="it contradicts this log: its proof fails")
+    return found
+
+
+def _read_anchor(data: bytes, about: Description, reigns: Sequence[Reign]) -> tuple[int, bytes]:
+    """Return size and root of a checkpoint of this log, or of the one inside a receipt."""
+    try:
+        note = parse_note(checkpoint_of(data) if is_receipt(data) else data)
+        origin, size, root = parse_checkpoint(note)
+    except BAD as error:
+        raise Refusal("anchor", size="?", why="it is not a checkpoint") from error
+    why = "it is of another log" if origin != about.origin else signature_fault(note, reigns, size)
+    if why is None and size > about.size:
+        why = "it is newer than the bundle, so nothing here can prove it; export once more"
+    if why is not None:
+        raise Refusal("anchor", size=size, why=why)
+    return size, root
 
 
 def signature_fault(note: Note, reigns: Sequence[Reign], size: int) -> str | None:
@@ -194,19 +212,3 @@ def _check_rotation(archive: Archive, about: Description, since: int, pair: tupl
         raise Refusal("key", why=f"the hand-over at {since} has a false signature") from error
     if not sound:
         raise Refusal("key", why=f"the hand-over at {since} is not signed by both keys")
-
-
-def _proved(archive: Archive, about: Description, size: int, root: bytes, bundle_root: bytes) -> bool:
-    """Tell whether the bundle holds a consistency proof from an anchor to its own checkpoint."""
-    name = f"data/consistency/{size}-{about.size}.txt"
-    if name not in archive.names:
-        return False
-    head, _, _ = archive.text(name).partition("\n\n")
-    try:
-        first, *hashes = head.split("\n")
-        path = [un_b64(line) for line in hashes]
-    except BAD as error:
-        raise Refusal("anchor", size=size, why="its proof cannot be read") from error
-    if first != f"old {size}" or not consistent(size, about.size, path, root, bundle_root):
-        raise Refusal("anchor", size=size, why="it contradicts this log: its proof fails")
-    return True

@@ -25,7 +25,7 @@ from storage.evidence.commitments import b64url, digest
 from storage.evidence.keys import load_signing_key
 from storage.evidence.notes import SigningKey
 from storage.evidence.reader import cover
-from storage.evidence.verify import Outcome, Report, Verdict, render_report, verify_bundle
+from storage.evidence.verify import Answer, Answers, Outcome, Report, Verdict, render_report, verify_bundle
 from storage.members import Member
 from storage.projects import Project
 from storage.store import StorageConfig, Store, open_store
@@ -111,12 +111,14 @@ def test_a_bundle_verifies(among: Case) -> None:
     assert (report.verdict, report.exit_code) == (Verdict.VERIFIED, 0)
     assert report.facts["pictures"] == "2"
     assert report.facts["shown"] == str(among.exported.events)
-    assert [c.code for c in report.checks if c.outcome is Outcome.NOT_CHECKED] == ["time"]
+    assert [c.code for c in report.checks if c.outcome is Outcome.NOT_CHECKED] == ["time", "credentials", "views"]
+    assert report.answers == Answers(Answer.YES, Answer.YES, Answer.NOT_CHECKED)
 
 
 def test_without_a_key_from_outside_it_is_only_self_consistent(among: Case) -> None:
     report = verify_bundle(among.bundle)
     assert (report.verdict, report.exit_code) == (Verdict.SELF_CONSISTENT, 3)
+    assert report.answers == Answers()
 
 
 def test_another_key_is_named(among: Case) -> None:
