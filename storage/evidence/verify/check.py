@@ -45,25 +45,29 @@ def verify_bundle(
     anchors: Sequence[bytes] = (),
     tsa_roots: bytes = b"",
     witnesses: Sequence[str] = (),
-    watch: Watch | None = None,
 ) -> Report:
     """Check a bundle (a zip or a folder) against what comes from outside it.
 
     Without a key from outside a sound bundle is only consistent with itself. The report names the first thing that does
-    not fit; a hostile file never raises. `watch` hears of every event; what it heard counts if nothing was refused.
+    not fit; a hostile file never raises.
     """
+    return verify_trusting(path, Trust(vkeys, anchors, tsa_roots, witnesses))
+
+
+def verify_trusting(path: Path, trust: Trust, watch: Watch | None = None) -> Report:
+    """Do the same; `watch` hears of every event, and what it heard counts if nothing was refused."""
     checks = Checks()
     try:
         archive = Archive(path)
     except Refusal as refusal:
         return checks.refused(refusal)
     try:
-        _run(archive, Trust(vkeys, anchors, tsa_roots, witnesses), checks, watch)
+        _run(archive, trust, checks, watch)
     except Refusal as refusal:
         return checks.refused(refusal)
     finally:
         archive.close()
-    return checks.report(Verdict.VERIFIED if vkeys else Verdict.SELF_CONSISTENT)
+    return checks.report(Verdict.VERIFIED if trust.vkeys else Verdict.SELF_CONSISTENT)
 
 
 def _run(archive: Archive, trust: Trust, checks: Checks, watch: Watch | None) -> None:

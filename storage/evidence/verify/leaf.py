@@ -63,7 +63,7 @@ def read_leaf(line: bytes, seq: int) -> Leaf:
     if not 0 <= leaf.pseq <= _MAX_INT:
         raise _not_canonical(seq)
     if leaf.seq != seq:
-        raise Refusal("log-line", seq=seq, why=f"event {leaf.seq} stands in its place")
+        raise Refusal("log-line", seq=seq, why="event {found} stands in its place", found=leaf.seq)
     return leaf
 
 

@@ -137,17 +137,15 @@ class Note:
 
 def parse_note(data: bytes) -> Note:
     """Read a signed note; raise ValueError."""
-    whole = data.decode("utf-8")
-    if any(ord(c) < 32 and c != "\n" for c in whole):
-        raise ValueError("a control character")
-    text, separator, tail = whole.rpartition("\n\n")
+    text, separator, tail = data.rpartition(b"\n\n")
     if not separator:
         raise ValueError("not a signed note")
-    return Note(text + "\n", parse_signatures(tail))
+    return Note(_plain(text) + "\n", parse_signatures(tail))
 
 
-def parse_signatures(text: str) -> tuple[SignatureLine, ...]:
+def parse_signatures(data: bytes) -> tuple[SignatureLine, ...]:
     """Read signature lines, at least one; raise ValueError."""
+    text = _plain(data)
     if not text.endswith("\n"):
         raise ValueError("no newline at the end")
     signatures = []
@@ -159,6 +157,13 @@ def parse_signatures(text: str) -> tuple[SignatureLine, ...]:
             raise ValueError("not a signature line")
         signatures.append((name, raw[:4], raw[4:]))
     return tuple(signatures)
+
+
+def _plain(data: bytes) -> str:
+    text = data.decode("utf-8")
+    if any(ord(c) < 32 and c != "\n" for c in text):
+        raise ValueError("a control character")
+    return text
 
 
 def parse_checkpoint(note: Note) -> tuple[str, int, bytes]:

@@ -13,11 +13,19 @@ class Verdict(Enum):
     REFUSED = "refused"
     SELF_CONSISTENT = "self-consistent"
     """It agrees with itself; nothing from outside says whose it is."""
+    UNRECORDED = "unrecorded"
+    """It is a picture that no event of the record names."""
     UNDECIDED = "undecided"
-    """There is nothing in it that could be checked."""
+    """It is a picture that says nothing which could be checked."""
 
 
-EXIT_CODES = {Verdict.VERIFIED: 0, Verdict.REFUSED: 1, Verdict.SELF_CONSISTENT: 3, Verdict.UNDECIDED: 3}
+EXIT_CODES = {
+    Verdict.VERIFIED: 0,
+    Verdict.REFUSED: 1,
+    Verdict.UNRECORDED: 1,
+    Verdict.SELF_CONSISTENT: 3,
+    Verdict.UNDECIDED: 3,
+}
 """The exit status of `colophon verify`; 2 is wrong usage."""
 
 
@@ -46,7 +54,9 @@ class Answers:
 
 
 QUESTIONS = {"gap": "complete", "tail": "complete", "size": "complete", "stripped": "complete", "time": "time"}
-"""The question that a refusal answers with no; every other code answers whether it is unchanged."""
+"""The question that a refusal answers with no; every other code says that it is not unchanged."""
+_NO_ANSWER = frozenset({"picture", "bundle"})
+"""But these: a picture that cannot be read, or that is held against a bundle which is refused itself."""
 
 
 class Outcome(Enum):
@@ -59,11 +69,17 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check: a stable code, its outcome, and what fills the sentence."""
+    """One check: a stable code, its outcome, and what fills the sentence; `why` is a sentence to be filled itself."""
 
     code: str
     outcome: Outcome
     params: Mapping[str, str] = field(default_factory=dict)
+
+    def filled(self, why: str | None = None) -> dict[str, str]:
+        """Return what fills the sentence, the reason filled too; `why` is the reason in another language."""
+        if "why" not in self.params:
+            return dict(self.params)
+        return {**self.params, "why": (why or self.params["why"]).format(**self.params)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +109,7 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """Return 0 verified, 1 refused, 3 nothing from outside decides."""
+        """Return 0 verified, 1 refused or not recorded, 3 nothing from outside decides."""
         return EXIT_CODES[self.verdict]
 
     @property
@@ -105,7 +121,7 @@ class Report:
     def as_json(self) -> dict[str, object]:
         """Return the report for a program."""
         checks = [
-            {"code": c.code, "outcome": c.outcome.value, **({"about": dict(c.params)} if c.params else {})}
+            {"code": c.code, "outcome": c.outcome.value, **({"about": c.filled()} if c.params else {})}
             for c in self.checks
         ]
         return {
@@ -151,7 +167,8 @@ class Checks:
     def refused(self, refusal: Refusal) -> Report:
         """Return the report that ends with a refusal."""
         self._results.append(CheckResult(refusal.code, Outcome.FAILED, refusal.params))
-        self._answers[QUESTIONS.get(refusal.code, "unchanged")] = Answer.NO
+        if refusal.code not in _NO_ANSWER:
+            self._answers[QUESTIONS.get(refusal.code, "unchanged")] = Answer.NO
         return self.report(Verdict.REFUSED)
 
     def report(self, verdict: Verdict) -> Report:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from storage.evidence.verify.reasons import REASONS
 from storage.evidence.verify.report import Answer, CheckResult, Outcome, Report, Verdict
 
 Sentence = tuple[str, str]
@@ -11,6 +12,7 @@ _VERDICT: Mapping[Verdict, Sentence] = {
     Verdict.VERIFIED: ("VERIFIED", "已验证"),
     Verdict.REFUSED: ("REFUSED", "不予认可"),
     Verdict.SELF_CONSISTENT: ("SELF-CONSISTENT ONLY", "仅自我一致"),
+    Verdict.UNRECORDED: ("NOT RECORDED", "没有记录"),
     Verdict.UNDECIDED: ("NOTHING TO CHECK", "无从核对"),
 }
 _QUESTION: Mapping[str, Sentence] = {
@@ -37,6 +39,12 @@ _FACTS: Mapping[str, Sentence] = {
     "pictures": ("pictures", "图片"),
     "first": ("first event", "最早事件"),
     "last": ("last event", "最晚事件"),
+    "picture": ("picture (SHA-256)", "图片（SHA-256）"),
+    "credentials": ("content credentials", "内容凭证"),
+    "signer": ("signed by", "签名者"),
+    "label": ("AI label, number", "AI 标识编号"),
+    "producer": ("AI label, producer", "AI 标识制作者"),
+    "source-type": ("digital source type", "数字来源类型"),
     "stamped": ("existed (events below, by, says)", "已存在（编号以下的事件，最迟于，出自）"),
 }
 _PASSED: Mapping[str, Sentence] = {
@@ -73,6 +81,20 @@ _PASSED: Mapping[str, Sentence] = {
         "完整：每件作品从第一个事件到本次导出，中间没有缺失。",
     ),
     "blobs": ("Every picture is the one that an event names.", "每张图片都是某个事件所指的那一张。"),
+    "credentials": (
+        "Content credentials: sound; neither the picture nor what they say was changed since they were signed.",
+        "内容凭证：完好；签名之后，图片及凭证内容均未被改动。",
+    ),
+    "signer": ("They are signed below a certificate that is trusted: {signer}.", "凭证由可信证书签发：{signer}。"),
+    "recorded": (
+        "Unchanged: it is, byte for byte, the file that event {seq} recorded.",
+        "未被改动：与 {seq} 号事件所记录的文件逐字节相同。",
+    ),
+    "pixels": (
+        "Unchanged: every pixel is that of the picture which event {seq} recorded.",
+        "未被改动：每个像素都与 {seq} 号事件所记录的图片相同。",
+    ),
+    "marks": ("Complete: the marks it was delivered with are there.", "完整：交付时带有的标识都在。"),
     "receipt": ("The receipt is in its one allowed form.", "回执符合唯一允许的格式。"),
     "included": (
         "Unchanged: the event is in the tree whose root was signed.",
@@ -119,6 +141,26 @@ _NOT_CHECKED: Mapping[str, Sentence] = {
     "views": (
         "What only repeats the record for reading is not evidence, and was not compared with it: {files}.",
         "仅供阅读的副本不是证据，未与记录比对：{files}。",
+    ),
+    "no-credentials": (
+        "There are no content credentials. Chats and editors often drop them, so that alone says nothing.",
+        "没有内容凭证。聊天软件和编辑软件常会去掉它，仅凭这一点说明不了什么。",
+    ),
+    "signer": (
+        "Who signed the credentials ({signer}) nothing from outside vouches for (--c2pa-roots).",
+        "凭证的签名者（{signer}）没有来自外部的依据（--c2pa-roots）。",
+    ),
+    "record": (
+        "No record was searched (--bundle): whether an event names this picture is open.",
+        "没有查找任何记录（--bundle）：是否有事件记录过这张图片尚不清楚。",
+    ),
+    "unrecorded": (
+        "No event of the record names this file, its pixels, or what its marks say.",
+        "记录中没有事件提到这个文件、它的像素或它的标识。",
+    ),
+    "marks": (
+        "The recorded file is not at hand, so which marks it was delivered with is open.",
+        "手头没有所记录的文件，因此交付时带有哪些标识尚不清楚。",
     ),
     "receipt-trust": (
         "No public key was given from outside (--vkey): who signed is not known.",
@@ -177,7 +219,30 @@ _FAILED: Mapping[str, Sentence] = {
     "time": ("The time of checkpoint {size}: {why}.", "检查点 {size} 的时间：{why}。"),
     "receipt": ("The receipt: {why}.", "回执：{why}。"),
     "blob": ("Picture {file}: {why}.", "图片 {file}：{why}。"),
+    "picture": ("The picture cannot be checked: {why}.", "这张图片无法核对：{why}。"),
+    "bundle": (
+        "The bundle you brought does not hold itself ({failed}); check it first.",
+        "你提供的证据包本身不成立（{failed}），请先核对它。",
+    ),
+    "credentials": (
+        "Content credentials: broken. The picture, or what they say of it, was changed after they were signed.",
+        "内容凭证：已失效。签名之后，图片或凭证内容被改动过。",
+    ),
+    "marks": (
+        "Its marks contradict one another, so one of them is another picture's: {ids}.",
+        "它的标识互相矛盾，其中之一属于另一张图片：{ids}。",
+    ),
+    "changed": (
+        "Its marks name event {seq}, but the picture is a changed version of the one recorded there: {why}.",
+        "它的标识指向 {seq} 号事件，但图片是那里所记录图片的改动版本：{why}。",
+    ),
+    "transplanted": ("Transplanted marks: {why}.", "标识系移植而来：{why}。"),
+    "stripped": (
+        "Stripped: the pixels are those that event {seq} recorded, but marks it was delivered with are gone: {marks}.",
+        "标识被去除：像素与 {seq} 号事件所记录的相同，但交付时带有的标识不见了：{marks}。",
+    ),
 }
+_UNCHECKED: Sentence = ("NOT CHECKED: ", "未检查：")
 _LAST: Sentence = (
     "It shows what was logged, in what order, and no later than when; not who had the idea.",
     "它表明记录了什么、先后顺序以及最迟时间；不表明构思出自何人。",
@@ -196,17 +261,15 @@ def render_report(report: Report, language: str = "en-US") -> str:
     lines = [_VERDICT[report.verdict][i]]
     lines += [f"{_QUESTION[question][i]}: {_ANSWER[answer][i]}" for question, answer in answers.items()]
     lines += [f"  {_FACTS[name][i]}: {value}" for name, value in report.facts.items()]
-    lines += [_line(check, i) for check in report.checks]
+    for check in report.checks:
+        mark = _TABLES[check.outcome][0]
+        prefix = _UNCHECKED[i] if check.outcome is Outcome.NOT_CHECKED else ""
+        lines.append(f"{mark} [{check.code}] {prefix}{sentence(check, language)}")
     return "\n".join([*lines, _LAST[i]])
 
 
-def say(check: CheckResult, language: str = "en-US") -> str:
-    """Return the sentence of one check."""
-    _, table = _TABLES[check.outcome]
-    return table[check.code][1 if language.startswith("zh") else 0].format(**check.params)
-
-
-def _line(check: CheckResult, i: int) -> str:
-    mark, table = _TABLES[check.outcome]
-    prefix = "NOT CHECKED: " if check.outcome is Outcome.NOT_CHECKED else ""
-    return f"{mark} [{check.code}] {prefix}{table[check.code][i].format(**check.params)}"
+def sentence(check: CheckResult, language: str = "en-US") -> str:
+    """Return what one check says."""
+    i = 1 if language.startswith("zh") else 0
+    why = REASONS.get(check.params["why"]) if i and "why" in check.params else None
+    return _TABLES[check.outcome][1][check.code][i].format(**check.filled(why))

@@ -66,7 +66,7 @@ def read_description(archive: Archive) -> Description:
             and len(set(projects)) == len(projects) > 0
         )
     except BAD as error:
-        raise Refusal("bundle-json", why=f"it cannot be read ({type(error).__name__})") from error
+        raise Refusal("bundle-json", why="it cannot be read") from error
     if not sound:
         raise Refusal("bundle-json", why="a key is missing, foreign, or of the wrong kind")
     return Description(origin, bundle_id, size, frozenset(projects))
@@ -209,6 +209,6 @@ def _check_rotation(archive: Archive, about: Description, since: int, pair: tupl
         note = parse_note(archive.read(f"data/keys/rotation-{since}.note"))
         sound = note.text == wanted and all(note.signed_by(key) for key in pair)
     except BAD as error:
-        raise Refusal("key", why=f"the hand-over at {since} has a false signature") from error
+        raise Refusal("key", why="the hand-over at {since} has a false signature", since=since) from error
     if not sound:
-        raise Refusal("key", why=f"the hand-over at {since} is not signed by both keys")
+        raise Refusal("key", why="the hand-over at {since} is not signed by both keys", since=since)

@@ -54,14 +54,14 @@ def check_times(tokens: Sequence[Token], bounds: Iterable[Bound], seen: Seen) ->
     for bound in bounds:
         claimed = seen.latest_below.get(bound.size, "")
         if claimed > _moved(bound.at, TOLERANCE):
-            why = f"an event below it claims {claimed}, after {bound.by} saw it"
-            raise Refusal("time", size=bound.size, why=why)
+            why = "an event below it claims {claimed}, after {by} saw it"
+            raise Refusal("time", size=bound.size, why=why, claimed=claimed, by=bound.by)
     by_file = {token.sha256: token.bound for token in tokens}
     for seq, digest, following in seen.anchored:
         bound_ = by_file.get(digest)
         if bound_ is not None and following and following < _moved(bound_.at, -TOLERANCE):
-            why = f"an event after number {seq} claims {following}, before the stamp that the log had recorded"
-            raise Refusal("time", size=bound_.size, why=why)
+            why = "an event after number {seq} claims {claimed}, before the stamp that the log had recorded"
+            raise Refusal("time", size=bound_.size, why=why, seq=seq, claimed=following)
 
 
 def _read(
@@ -77,7 +77,9 @@ def _read(
         _check(answer, archive.read(note), trusted)
         stamped = answer.tst_info.gen_time.astimezone(UTC)
     except (ValueError, OverflowError, VerificationError) as error:
-        raise Refusal("time", size=size, why=f"{name} is no sound token for it ({error})") from error
+        raise Refusal(
+            "time", size=size, why="{file} is no sound token for it ({error})", file=name, error=error
+        ) from error
     return Token(Bound(size, stamped, match[2] or "tsa", from_outside), sha256(body).hexdigest())
 
 

@@ -178,7 +178,7 @@ class _Pass:
             raise Refusal("size", found=self._tree.size, wanted=self._about.size)
         for since, vkey in self._handed_over.items():
             if self._seen.rotated.get(since) != vkey:
-                raise Refusal("key", why=f"the log holds no event of the hand-over at {since}")
+                raise Refusal("key", why="the log holds no event of the hand-over at {since}", since=since)
         self._seen.latest_below |= dict.fromkeys(self._dated, self._seen.last_ts)
         self._seen.roots = self._tree.roots
         return self._seen

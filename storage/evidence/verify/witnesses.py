@@ -69,7 +69,7 @@ def _read(archive: Archive, size: int) -> tuple[str, tuple[SignatureLine, ...]]:
     if note not in archive.names:
         raise Refusal("cosignature", size=size, why="the checkpoint that it signs is not there")
     try:
-        return parse_note(archive.read(note)).text, parse_signatures(archive.text(f"data/checkpoints/{size}.cosig"))
+        return parse_note(archive.read(note)).text, parse_signatures(archive.read(f"data/checkpoints/{size}.cosig"))
     except BAD as error:
         raise Refusal("cosignature", size=size, why="it is not in the form of a cosignature") from error
 
@@ -78,9 +78,9 @@ def _check(size: int, text: str, line: SignatureLine, key: Key) -> Bound:
     name, _, payload = line
     seconds = int.from_bytes(payload[:_TIME_BYTES], "big")
     if len(payload) != _TIME_BYTES + _SIGNATURE_BYTES or seconds > _LAST_SECOND:
-        raise Refusal("cosignature", size=size, why=f"that of {name} is not in the form of one")
+        raise Refusal("cosignature", size=size, why="that of {name} is not in the form of one", name=name)
     try:
         key.check(payload[_TIME_BYTES:], f"cosignature/v1\ntime {seconds}\n{text}".encode())
     except ValueError as error:
-        raise Refusal("cosignature", size=size, why=f"that of {name} is false") from error
+        raise Refusal("cosignature", size=size, why="that of {name} is false", name=name) from error
     return Bound(size, datetime.fromtimestamp(seconds, UTC), name, from_outside=True)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from storage.evidence.commitments import b64url, digest, disclose
 from storage.evidence.leaf import canonical
 from storage.evidence.merkle import fold, leaf_hash, node_hash
@@ -114,6 +116,31 @@ class Forged:
             for name, data in self.files.items():
                 archive.writestr(f"{self.top}/{name}", data)
         return path
+
+
+class Witness:
+    """Somebody who signs checkpoints that they saw (C2SP cosignature/v1)."""
+
+    def __init__(self, name: str, seed: bytes) -> None:
+        self._name = name
+        self._private = Ed25519PrivateKey.from_private_bytes(seed)
+        self._raw = b"\x04" + self._private.public_key().public_bytes_raw()
+        self._id = hashlib.sha256(name.encode() + b"\n" + self._raw).digest()[:4]
+
+    @property
+    def vkey(self) -> str:
+        """Return the key that it is known by."""
+        return f"{self._name}+{self._id.hex()}+{b64encode(self._raw).decode()}"
+
+    def cosign(self, note: bytes, at: int) -> bytes:
+        """Return the line of a cosignature over a checkpoint."""
+        text = note.decode().partition("\n\n")[0] + "\n"
+        signature = self._private.sign(f"cosignature/v1\ntime {at}\n{text}".encode())
+        return self.line(self._id + at.to_bytes(8, "big") + signature)
+
+    def line(self, payload: bytes) -> bytes:
+        """Return a signature line of any payload."""
+        return f"— {self._name} {b64encode(payload).decode()}\n".encode()
 
 
 def listing(files: dict[str, bytes]) -> bytes:
