@@ -20,7 +20,7 @@ _DIGEST = "[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
 _INT = "(?:0|-?[1-9][0-9]{0,15})"
 _TS = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9][.][0-9]{3}Z"
 _EXPECTED = r'[^"\\\x00-\x1f]*'
-"""What these two must be is known from the events before, and compared."""
+"""The pass compares these two with what the project's events before demand."""
 _LEAF = re.compile(
     r'\{"actor":"(?:u_[0-9a-f]{32}|bot|sys)",'
     r'"fields":\{(' + _list_of(f'"{FIELD}":"{_DIGEST}"') + r")\},"

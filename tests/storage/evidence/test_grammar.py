@@ -52,7 +52,7 @@ def slow(line: bytes) -> dict[str, Any] | None:
             and re.fullmatch(r"\d\d:[0-5]\d:[0-5]\d\.\d{3}", found["ts"][11:-1], re.ASCII)
             and all(type(ref) is int for ref in found["refs"])
             # What these two must be, the pass knows; it is spelled without an escape.
-            and all(json.dumps(found[key]) == f'"{found[key]}"' for key in ("pprev", "project"))
+            and all(canonical(found[key]).decode("ascii") == f'"{found[key]}"' for key in ("pprev", "project"))
             and all(re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name) for name in found["fields"])
             and all(len(un_b64url(digest)) == 32 for digest in found["fields"].values())
         )
