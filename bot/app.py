@@ -135,7 +135,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             consent,
             AskCog(answers, store.ratings, texts, default_jurisdiction=settings.ask.jurisdiction),
             DraftCog(store=store, texts=texts, consent=consent, dispatcher=dispatcher, abilities=status.abilities),
-            EvidenceCog(store=store, texts=texts, consent=consent, checker=Checker(store, texts, identity.authority)),
+            EvidenceCog(store=store, texts=texts, consent=consent, checker=Checker(store, identity.authority)),
             PrivacyCog(store=store, texts=texts, consent=consent),
         ]
         bot.with_cogs(cogs)

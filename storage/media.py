@@ -96,8 +96,12 @@ async def record(connection: AsyncConnection, picture: Picture) -> None:
         "width": picture.width,
         "height": picture.height,
         "created_at": now_ms(),
+        "pixels_sha256": picture.pixels_sha256,
     }
-    await connection.execute(insert(media).values(row).on_conflict_do_nothing())
+    query = insert(media).values(row)
+    # A row that was there may be without: of an older version, or of a picture that was erased and made again.
+    pixels = {"pixels_sha256": query.excluded.pixels_sha256}
+    await connection.execute(query.on_conflict_do_update(index_elements=["sha256"], set_=pixels))
 
 
 def _write_whole(target: Path, data: bytes) -> None:

@@ -31,6 +31,10 @@ _ALIKE: Final = 0.08
 _UNREADABLE: Final = (OSError, ValueError, SyntaxError, EOFError, OverflowError, Image.DecompressionBombWarning)
 
 
+class NotAPicture(Refusal):
+    """A file is no picture that we read."""
+
+
 class Mark(StrEnum):
     """A mark that says where a picture comes from."""
 
@@ -103,7 +107,7 @@ def look(data: bytes, authority: bytes = b"") -> Looked:
     except Image.DecompressionBombError as error:
         raise Refusal("picture", why="it has too many pixels") from error
     except UnidentifiedImageError as error:
-        raise Refusal("picture", why="it is no PNG, JPEG or WebP") from error
+        raise NotAPicture("picture", why="it is no PNG, JPEG or WebP") from error
     except _UNREADABLE as error:
         raise Refusal("picture", why="it is broken") from error
     return Looked(sha256(data).hexdigest(), pixels, read(data, mime, authority), labels, image)

@@ -80,7 +80,9 @@ REASONS: Mapping[str, str] = {
         "{seq} 号之后的事件声称时间为 {claimed}，早于账本已记录的时间戳"
     ),
     "a token stamps a checkpoint that is not there": "时间戳所盖的检查点不在这里",
-    "{file} is no sound token for it ({error})": "{file} 不是它的有效时间戳（{error}）",
+    "{file} is not a time stamp": "{file} 不是时间戳",
+    "{file} is the time stamp of something else": "{file} 是其他内容的时间戳",
+    "{file} is not signed below a certificate that is trusted": "{file} 不是由可信证书签发",
     "the authorities' certificates cannot be read": "授时机构的证书无法读取",
     # tails and pictures
     "none of its events is shown": "没有展示它的任何事件",

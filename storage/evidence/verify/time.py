@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from cryptography import x509
-from rfc3161_client import TimeStampResponse, VerificationError, VerifierBuilder, decode_timestamp_response
+from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
 from rfc3161_client.tsp import PKIStatus
 
 from storage.evidence.verify.archive import Archive
@@ -71,26 +71,22 @@ def _read(
     note = f"data/checkpoints/{match[1]}.note"
     if note not in archive.names:
         raise Refusal("time", size=size, why="a token stamps a checkpoint that is not there")
-    body = archive.read(match[0])
+    body, stamped_bytes = archive.read(match[0]), archive.read(note)
     try:
         answer = decode_timestamp_response(body)
-        _check(answer, archive.read(note), trusted)
-        stamped = answer.tst_info.gen_time.astimezone(UTC)
-    except (ValueError, OverflowError, VerificationError) as error:
-        raise Refusal(
-            "time", size=size, why="{file} is no sound token for it ({error})", file=name, error=error
-        ) from error
-    return Token(Bound(size, stamped, match[2] or "tsa", from_outside), sha256(body).hexdigest())
-
-
-def _check(answer: TimeStampResponse, note: bytes, trusted: Sequence[x509.Certificate]) -> None:
-    if PKIStatus(answer.status) not in (PKIStatus.GRANTED, PKIStatus.GRANTED_WITH_MODS):
-        raise ValueError("it was not granted")
-    if answer.tst_info.message_imprint.message != sha256(note).digest():
-        raise ValueError("it is over other bytes")
-    if trusted:
-        builder = VerifierBuilder(roots=list(trusted))
-        builder.build().verify_message(answer, note)
+        granted = PKIStatus(answer.status) in (PKIStatus.GRANTED, PKIStatus.GRANTED_WITH_MODS)
+        imprint, at = answer.tst_info.message_imprint.message, answer.tst_info.gen_time.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise Refusal("time", size=size, why="{file} is not a time stamp", file=name) from error
+    if not granted or imprint != sha256(stamped_bytes).digest():
+        raise Refusal("time", size=size, why="{file} is the time stamp of something else", file=name)
+    try:
+        if trusted:
+            VerifierBuilder(roots=list(trusted)).build().verify_message(answer, stamped_bytes)
+    except (ValueError, VerificationError) as error:
+        why = "{file} is not signed below a certificate that is trusted"
+        raise Refusal("time", size=size, why=why, file=name) from error
+    return Token(Bound(size, at, match[2] or "tsa", from_outside), sha256(body).hexdigest())
 
 
 def _certificates(pem: bytes) -> Sequence[x509.Certificate]:

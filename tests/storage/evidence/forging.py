@@ -4,7 +4,8 @@ import hashlib
 import json
 import zipfile
 from base64 import b64encode
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,25 @@ class Forged:
         for name in [n for n in self.files if n.startswith("data/checkpoints/")]:
             size = int(Path(name).stem)
             self.files[name] = checkpoint(key, size, root(hashes[:size])).encode()
+
+    def retell(self, leaves: Sequence[dict[str, Any]], key: SigningKey) -> None:
+        """Make another history out of some events of a log that hides nothing: numbered, chained and signed anew."""
+        numbers = {leaf["seq"]: number for number, leaf in enumerate(leaves)}
+        counts: Counter[str] = Counter()
+        lines = []
+        for leaf in leaves:
+            refs = [numbers[ref] for ref in leaf["refs"] if ref in numbers]
+            new = leaf | {"seq": numbers[leaf["seq"]], "pseq": counts[leaf["project"]], "refs": refs}
+            counts[leaf["project"]] += 1
+            lines.append(canonical(new))
+        kept = [row | {"seq": numbers[row["seq"]]} for row in self.disclosures if row["seq"] in numbers]
+        self.disclosures = sorted(kept, key=lambda row: row["seq"])
+        self.lines = lines
+        for name in [name for name in self.files if name.startswith("data/checkpoints/")]:
+            del self.files[name]
+        self.files["data/bundle.json"] = json.dumps(self.about | {"size": len(lines)}).encode()
+        self.files[f"data/checkpoints/{len(lines)}.note"] = b""
+        self.sign_history(key)
 
     def pack(self, path: Path, key: SigningKey, change_tags: Callable[["Forged"], None] | None = None) -> Path:
         """Write the bundle with fresh checksums and a true signature."""
