@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from json.scanner import make_scanner
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -62,6 +63,7 @@ def _refuse(name: str) -> None:
 
 # Made once: a decoder for each of a million lines would cost more than reading them.
 _decoder = json.JSONDecoder(object_pairs_hook=_no_twins, parse_constant=_refuse)
+_scan = make_scanner(_decoder)
 _encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -70,7 +72,7 @@ def strict_json(data: bytes) -> Any:
     text = data.decode("utf-8")
     try:
         # What `decode` does, but for the search for white space around the value.
-        value, end = _decoder.scan_once(text, 0)
+        value, end = _scan(text, 0)
         return value if end == len(text) else _decoder.decode(text)
     except StopIteration:
         return _decoder.decode(text)

@@ -86,7 +86,8 @@ class Tree:
         self.size = 0
         self.roots: dict[int, bytes] = {}
         self._stack: list[tuple[int, bytes]] = []
-        stops = [(size, self._meet_checkpoint, root) for size, root in course.signed.items()]
+        stops: list[tuple[int, Callable[[int, bytes], None], bytes]] = []
+        stops += [(size, self._meet_checkpoint, root) for size, root in course.signed.items()]
         stops += [(size, self._meet_anchor, root) for size, root in course.anchors.items()]
         stops += [(size, self._tell, b"") for size in course.proved]
         self._ahead = sorted(stops, key=lambda stop: stop[0], reverse=True)
