@@ -110,6 +110,10 @@ _NOT_CHECKED: Mapping[str, Sentence] = {
         "There is no time stamp and no named witness: the times are the operator's clock.",
         "没有时间戳，也没有指定的见证人：时间来自运营者的时钟。",
     ),
+    "stamps-absent": (
+        "Time stamps that the log records are not enclosed ({count}), so later events were not held against them.",
+        "账本记录了 {count} 个未附上的时间戳，因此无法据此核对其后的事件。",
+    ),
     "time-trust": (
         "No authority's certificate was given from outside (--tsa-roots): who stamped is the bundle's own word.",
         "没有从外部提供授时机构的证书（--tsa-roots）：由谁加盖时间戳，仅是证据包自己的说法。",

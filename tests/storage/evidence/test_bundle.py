@@ -11,7 +11,7 @@ from pathlib import Path
 
 import bagit
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.evidence import views
@@ -159,7 +159,7 @@ async def test_an_anchor_that_nothing_proves_is_refused(among: Case) -> None:
     assert among.check(forged, anchors=(held,)).code == "anchor"
 
 
-@pytest.mark.parametrize("name", ["../evil", "/evil", "data/../../evil", "a\\b", ".hidden", "data//log.txt", ""])
+@pytest.mark.parametrize("name", ["../evil", "/evil", "data/../../evil", "a\\b", ".hidden", "data//log.txt"])
 def test_a_path_that_is_not_safe_is_refused(alone: Case, name: str) -> None:
     forged = alone.forge()
     forged.files[name] = b"x"
@@ -173,34 +173,3 @@ def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     assert verify_bundle(empty).code == "bag-incomplete"
-
-
-@given(data=st.data())
-@settings(max_examples=150, deadline=None)
-def test_a_flipped_bit_is_refused_or_changes_nothing(alone: Case, data: st.DataObject) -> None:
-    clean = verify_bundle(alone.bundle, vkeys=(alone.vkey,))
-    raw = bytearray(alone.bundle.read_bytes())
-    at = data.draw(st.integers(0, len(raw) * 8 - 1))
-    raw[at // 8] ^= 1 << at % 8
-    path = alone.beside("flipped.zip")
-    path.write_bytes(raw)
-    report = verify_bundle(path, vkeys=(alone.vkey,))
-    assert report.verdict is Verdict.REFUSED or report == clean
-
-
-@given(data=st.data())
-@settings(max_examples=150, deadline=None)
-def test_a_flipped_bit_in_a_signed_bundle_is_refused_or_harmless(alone: Case, data: st.DataObject) -> None:
-    clean = verify_bundle(alone.bundle, vkeys=(alone.vkey,))
-    forged = alone.forge()
-    names = sorted(name for name in forged.files if name.startswith("data/") and "views" not in name)
-    name = data.draw(st.sampled_from([n for n in names if not n.endswith("README.txt")]))
-    raw = bytearray(forged.files[name])
-    at = data.draw(st.integers(0, len(raw) * 8 - 1))
-    raw[at // 8] ^= 1 << at % 8
-    forged.files[name] = bytes(raw)
-    try:
-        report = alone.check(forged)
-    except (ValueError, KeyError):  # bundle.json broke under the forger's own hands
-        return
-    assert report.verdict is Verdict.REFUSED or report.facts == clean.facts

@@ -38,6 +38,13 @@ def own_authority(scene: Scene) -> Brought:
     return Brought(scene.stamped.bundle, "is the bundle's own word", trusting(scene.stamped))
 
 
+@SECTION.enter("A time stamp that the log recorded is held back", "stamps-absent", needs=Ability.TOKENS, refused=False)
+def stamp_held_back(scene: Scene) -> Brought:
+    forged = scene.stamped.forge()
+    del forged.files[min((name for name in forged.files if name.endswith(".tsr")), key=lambda name: (len(name), name))]
+    return scene.packed(forged, scene.stamped, "not enclosed (1)", tsa_roots=scene.authority.roots)
+
+
 @SECTION.enter("A proof of OpenTimestamps is made up", "ots", refused=False)
 def made_up_proof_of_bitcoin(scene: Scene) -> Brought:
     forged = scene.alone.forge()
