@@ -241,7 +241,7 @@ def _note_time(found: Recorded, leads: Leads, checks: Checks) -> None:
     if bounds:
         checks.facts["stamped"] = "; ".join(map(str, bounds))
     else:
-        checks.not_checked("time")
+        checks.not_checked("picture-time")
 
 
 def _facts(looked: Looked) -> dict[str, str]:

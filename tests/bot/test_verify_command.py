@@ -78,7 +78,7 @@ def test_a_picture(scene: Scene, tmp_path: Path) -> None:
     assert run(picture, "--bundle", case.bundle)[0] == 3
     assert run(picture, "--bundle", scene.alone.bundle, "--vkey", scene.alone.vkey)[0] == 1
     status, said = run(stripped, "--bundle", case.bundle, "--vkey", case.vkey, "--language", "zh-CN")
-    assert (status, said.splitlines()[:3]) == (1, ["不予认可", "未被改动: 是", "完整: 否"])
+    assert (status, said.splitlines()[:3]) == (1, ["不予认可", "未被改动：是", "完整：否"])
 
 
 def test_a_file_that_is_nothing_of_ours(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from storage.evidence.verify.walk import Course, Seen, Watch, walk
 from storage.evidence.verify.witnesses import Cosigned, check_cosignatures, parse_witnesses
 
 _BLOBS, _VIEWS = "data/blobs/", "data/views/"
+_C2PA_ROOTS = "data/keys/c2pa-roots.pem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ def _note_unchecked(archive: Archive, trust: Trust, cosigned: Cosigned, seen: Se
         checks.not_checked("witness", names=", ".join(cosigned.absent))
     if proofs := [name for name in names if name.endswith(".ots")]:
         checks.not_checked("ots", file=proofs[-1])
-    if seen.images:
+    if seen.images or _C2PA_ROOTS in archive.names:
         checks.not_checked("credentials")
     if seen.images_elsewhere:
         checks.not_checked("pictures-absent", count=seen.images_elsewhere)

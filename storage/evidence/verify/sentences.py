@@ -162,6 +162,10 @@ _NOT_CHECKED: Mapping[str, Sentence] = {
         "No event of the record names this file, its pixels, or what its marks say.",
         "记录中没有事件提到这个文件、它的像素或它的标识。",
     ),
+    "picture-time": (
+        "No time stamp and no named witness was looked at that covers its event.",
+        "没有查看涵盖其事件的时间戳或指定见证人。",
+    ),
     "marks": (
         "The recorded file is not at hand, so which marks it was delivered with is open.",
         "手头没有所记录的文件，因此交付时带有哪些标识尚不清楚。",
@@ -246,6 +250,7 @@ _FAILED: Mapping[str, Sentence] = {
         "标识被去除：像素与 {seq} 号事件所记录的相同，但交付时带有的标识不见了：{marks}。",
     ),
 }
+_COLON: Sentence = (": ", "：")
 _UNCHECKED: Sentence = ("NOT CHECKED: ", "未检查：")
 _LAST: Sentence = (
     "It shows what was logged, in what order, and no later than when; not who had the idea.",
@@ -263,8 +268,8 @@ def render_report(report: Report, language: str = "en-US") -> str:
     i = 1 if language.startswith("zh") else 0
     answers = {question: Answer(said) for question, said in report.answers.as_json().items()}
     lines = [_VERDICT[report.verdict][i]]
-    lines += [f"{_QUESTION[question][i]}: {_ANSWER[answer][i]}" for question, answer in answers.items()]
-    lines += [f"  {_FACTS[name][i]}: {value}" for name, value in report.facts.items()]
+    lines += [f"{_QUESTION[question][i]}{_COLON[i]}{_ANSWER[answer][i]}" for question, answer in answers.items()]
+    lines += [f"  {_FACTS[name][i]}{_COLON[i]}{value}" for name, value in report.facts.items()]
     for check in report.checks:
         mark = _TABLES[check.outcome][0]
         prefix = _UNCHECKED[i] if check.outcome is Outcome.NOT_CHECKED else ""

@@ -12,7 +12,7 @@ from storage.evidence.verify.sentences import _FAILED, _NOT_CHECKED
 
 # What these leave open is said in prose.
 OF_RECEIPTS_AND_PICTURES = frozenset(
-    {"no-credentials", "signer", "record", "marks", "receipt-trust", "receipt-complete", "receipt-time"}
+    {"no-credentials", "signer", "record", "marks", "picture-time", "receipt-trust", "receipt-complete", "receipt-time"}
 )
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "evidence-format.md").read_text(encoding="utf-8")
 EXAMPLE = DOCUMENT.partition("## A worked example")[2]
