@@ -458,7 +458,7 @@ def check_about(bag):
 
 
 def check_keys(bag, about, given):
-    """Return (first size, key, line) of every key of the log, each handed over to by the one before."""
+    """Return (first size, key, line) of every key of the log, each handed over to by the one before; one was given."""
     try:
         trusted = [read_vkey(line) for line in given]
     except BAD as error:
@@ -470,7 +470,7 @@ def check_keys(bag, about, given):
         raise Refused("key", "keys/log.vkey cannot be read") from error
     if not keys or any(key[0] != about["origin"] for key in keys):
         raise Refused("key", "a key is not of this log")
-    if trusted and keys[0] not in trusted:
+    if trusted and not any(key in trusted for key in keys):
         raise Refused("key-foreign", "the log's key is not the one you gave")
     starts = sorted(int(name[19:-5]) for name in bag.files if name.startswith("data/keys/rotation-"))
     if len(starts) != len(keys) - 1 or len(set(keys)) != len(keys):

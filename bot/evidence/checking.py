@@ -37,7 +37,7 @@ class Checker:
         return render_report(await self._report(data), locale)
 
     async def _report(self, data: bytes) -> Report:
-        vkeys = (self._store.ledger.vkey,)
+        vkeys = self._store.ledger.vkeys
         if is_receipt(data):
             return verify_receipt(data, vkeys=vkeys)
         if data.startswith(_ZIP):

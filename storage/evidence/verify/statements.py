@@ -73,9 +73,10 @@ def read_description(archive: Archive) -> Description:
 
 
 def read_keys(archive: Archive, about: Description, trusted: Sequence[str]) -> tuple[Reign, ...]:
-    """Return the log's keys in order; each is trusted from outside or handed over to by its predecessor.
+    """Return the log's keys in order, each handed over to by its predecessor; one of them has to come from outside.
 
-    With nothing trusted from outside the first key stands for itself, and the verdict says so.
+    Those after it are trusted because of the hand-overs; those before it because the tree that is signed in the end
+    holds what they signed, hand-overs included. With none from outside they stand for themselves, and the verdict says so.
     """
     given = [_outside_key(line) for line in trusted]
     lines = archive.text("data/keys/log.vkey").splitlines()
@@ -85,7 +86,7 @@ def read_keys(archive: Archive, about: Description, trusted: Sequence[str]) -> t
         raise Refusal("key", why="keys/log.vkey cannot be read") from error
     if not keys or any(key.name != about.origin for key in keys):
         raise Refusal("key", why="a key is not of this log")
-    if given and keys[0] not in given:
+    if given and not any(key in given for key in keys):
         raise Refusal("key-foreign")
     starts = sorted(int(m[1]) for name in archive.names if (m := _ROTATION_FILE.fullmatch(name)))
     if len(starts) != len(keys) - 1 or len(set(keys)) != len(keys):

@@ -14,9 +14,10 @@ from storage.drafts import NewCandidate
 from storage.evidence import pictures
 from storage.evidence.certificates import signing_identity
 from storage.evidence.credentials import Credentials
+from storage.evidence.rotation import rotate
 from storage.privacy import Basis
 from storage.store import StorageConfig, Store, open_store
-from tests.storage.evidence.cases import marked, paint, png
+from tests.storage.evidence.cases import export, marked, paint, png
 from tests.storage.evidence.retouching import (
     CREDENTIALS,
     LABELS,
@@ -71,6 +72,17 @@ async def test_any_other_zip_is_no_bundle(checker: Checker) -> None:
 
 async def test_a_broken_receipt_is_refused(checker: Checker) -> None:
     assert "REFUSED" in await checker.check(b"c2sp.org/tlog-proof@v1\nnonsense", "en-US")
+
+
+async def test_what_a_former_key_signed_is_still_the_logs_own(checker: Checker, store: Store) -> None:
+    ann = await store.members.meet("discord", "1001", "Ann")
+    project, _ = await store.projects.open(ann, "Boats", guild_id=None)
+    submitted = await submit(store, ann, project)
+    receipt = (await store.ledger.receipt_proof(submitted.receipt.seq)).encode()
+    await rotate(store.ledger, store.config.keys_dir)
+    bundle = (await export(store, [project], store.config.data_dir / "bundle.zip")).path.read_bytes()
+    for data in (receipt, bundle):
+        assert (await checker.check(data, "en-US")).startswith("VERIFIED")
 
 
 # --- pictures, against this operator's own log ---------------------------------------------------

@@ -59,7 +59,7 @@ class History:
         self._folder = folder
         self.receipts: list[bytes] = []
         self.bundles: list[Path] = []
-        self.first_key = ""
+        self.first_key = self.last_key = ""
 
     async def live(self, deeds: list[tuple[Deed, int]]) -> None:
         """Go through some deeds, then export everything."""
@@ -68,6 +68,7 @@ class History:
         for deed, who in deeds:
             store = await self._do(store, deed, who)
         await self._export(store)
+        self.last_key = store.ledger.vkey
         await store.close()
 
     async def _do(self, store: Store, deed: Deed, who: int) -> Store:
@@ -140,5 +141,7 @@ def test_an_honest_history_always_verifies(
             held = tuple(history.receipts) if number == len(history.bundles) - 1 else ()
             report = verify_bundle(bundle, vkeys=(history.first_key,), anchors=held, tsa_roots=authority.roots)
             assert report.verdict is Verdict.VERIFIED, render_report(report)
+        if history.bundles:
+            assert verify_bundle(history.bundles[-1], vkeys=(history.last_key,)).verdict is Verdict.VERIFIED
         for receipt in history.receipts:
             assert verify_receipt(receipt).verdict is Verdict.SELF_CONSISTENT

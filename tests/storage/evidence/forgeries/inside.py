@@ -9,6 +9,7 @@ from typing import Any
 
 from storage.evidence.commitments import b64url, digest
 from storage.evidence.notes import SigningKey
+from storage.evidence.verify import Trust
 from tests.storage.evidence.forgeries.scene import Scene
 from tests.storage.evidence.forgeries.section import Brought, Section, Who
 from tests.storage.evidence.forging import Forged, checkpoint
@@ -359,6 +360,17 @@ def retired_key_signs_on(scene: Scene) -> Brought:
     size = forged.about["size"]
     _sign_again(forged, f"data/checkpoints/{size}.note", rotated.retired)
     return scene.packed(forged, rotated.case, f"Checkpoint {size}: it is not signed by the key in force")
+
+
+@SECTION.enter("A retired key makes up a bundle under the hand-over to its successor", "key")
+def retired_key_makes_up(scene: Scene) -> Brought:
+    """For a reader who has the new key alone: stop before the hand-over, and enclose it all the same."""
+    forged, rotated = scene.rotated.case.forge(), scene.rotated
+    leaves = _leaves(forged)
+    forged.retell([*leaves[: forged.find("draft.select")], leaves[-1]], rotated.retired)
+    path = forged.pack(scene.place(), rotated.retired)
+    new = Trust(vkeys=(rotated.case.key.verifier.encode(),))
+    return Brought(path, f"the log holds no event of the hand-over at {rotated.since}", new)
 
 
 @SECTION.enter("The hand-over to a new key is left out", "key")
