@@ -76,7 +76,7 @@ def read_keys(archive: Archive, about: Description, trusted: Sequence[str]) -> t
     """Return the log's keys in order, each handed over to by its predecessor; one of them has to come from outside.
 
     Those after it are trusted because of the hand-overs; those before it because the tree that is signed in the end
-    holds what they signed, hand-overs included. With none from outside they stand for themselves, and the verdict says so.
+    holds what they signed, hand-overs included. With none from outside they stand for themselves, as the verdict says.
     """
     given = [_outside_key(line) for line in trusted]
     lines = archive.text("data/keys/log.vkey").splitlines()
