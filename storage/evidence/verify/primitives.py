@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from json.scanner import make_scanner
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -63,7 +62,6 @@ def _refuse(name: str) -> None:
 
 # Made once: a decoder for each of a million lines would cost more than reading them.
 _decoder = json.JSONDecoder(object_pairs_hook=_no_twins, parse_constant=_refuse)
-_scan = make_scanner(_decoder)
 _encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -71,10 +69,11 @@ def strict_json(data: bytes) -> Any:
     """Read JSON in UTF-8 without duplicate keys, NaN or infinities; raise ValueError."""
     text = data.decode("utf-8")
     try:
-        # What `decode` does, but for the search for white space around the value.
-        value, end = _scan(text, 0)
-        return value if end == len(text) else _decoder.decode(text)
-    except StopIteration:
+        if not text[:1].isspace():
+            # What `decode` does, but for the search for white space around the value.
+            value, end = _decoder.raw_decode(text)
+            if end == len(text):
+                return value
         return _decoder.decode(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error

@@ -26,7 +26,7 @@ __all__ = ["authority"]
 
 pytestmark = pytest.mark.slow
 
-HISTORIES = int(os.environ.get("HONEST_HISTORIES", "100"))
+HISTORIES = int(os.environ.get("HONEST_HISTORIES", "500"))
 # Nothing here is about what survives a power cut: where there is memory to write to, no disk is waited for.
 ROOM = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
