@@ -12,6 +12,10 @@ from bot.errors import OperatorError
 if TYPE_CHECKING:
     from storage.evidence.verify import Report, Trust
 
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF")
+_SMALL_BYTES = 4 * 2**20
+"""A receipt, a checkpoint or a file of certificates has less."""
+
 
 def verify(
     file: Annotated[Path, typer.Argument(help="A bundle (zip or folder), a receipt, or a picture.")],
@@ -38,10 +42,10 @@ def verify(
     trust = Trust(
         vkeys=tuple(vkey or ()),
         anchors=tuple(_bytes(path) for path in anchor or ()),
-        tsa_roots=b"" if tsa_roots is None else _bytes(tsa_roots),
+        tsa_roots=_certificates(tsa_roots),
         witnesses=tuple(witness or ()),
     )
-    report = _report(file, trust, bundle, b"" if c2pa_roots is None else _bytes(c2pa_roots))
+    report = _report(file, trust, bundle, _certificates(c2pa_roots))
     typer.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else render_report(report, language))
     sys.exit(report.exit_code)
 
@@ -56,17 +60,28 @@ def _report(file: Path, trust: "Trust", bundle: Path | None, c2pa_roots: bytes) 
     if is_receipt(start):
         return verify_receipt(_bytes(file), vkeys=trust.vkeys)
     if start.startswith(_PICTURES) or bundle is not None:
-        # The library that reads content credentials is not needed for anything else.
-        from storage.evidence.pictures import verify_picture
+        # The library that reads content credentials is needed for nothing else.
+        from storage.evidence.pictures import MAX_BYTES, verify_picture
 
-        return verify_picture(_bytes(file), authority=c2pa_roots, bundle=bundle, trust=trust)
+        return verify_picture(_bytes(file, MAX_BYTES + 1), authority=c2pa_roots, bundle=bundle, trust=trust)
     return verify_trusting(file, trust)
 
 
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF")
+def _certificates(path: Path | None) -> bytes:
+    """Return a file of certificates; a wrong one must not make sound signatures look false."""
+    if path is None:
+        return b""
+    from cryptography.x509 import load_pem_x509_certificates
+
+    data = _bytes(path)
+    try:
+        load_pem_x509_certificates(data)
+    except ValueError as error:
+        raise OperatorError(f"{path}: there are no certificates (PEM) in it") from error
+    return data
 
 
-def _bytes(path: Path, limit: int = -1) -> bytes:
+def _bytes(path: Path, limit: int = _SMALL_BYTES) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(limit)

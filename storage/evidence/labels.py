@@ -5,18 +5,19 @@ and the EXIF field UserComment. A label is a claim and not signed by itself.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 from xml.etree import ElementTree
 
-from PIL import ExifTags, Image
+from PIL import Image
 
 _SOURCE_TYPE: Final = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}DigitalSourceType"
 _AIGC: Final = "{http://www.tc260.org.cn/ns/AIGC/1.0/}AIGC"
 _ANY_SOURCE_TYPE: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-_COMMENT_PREFIX_BYTES: Final = 8
-"""UserComment begins with the name of its character set (Exif 2.3)."""
+_IN_EXIF: Final = re.compile(rb'\{\s*"AIGC"\s*:')
+_DECODER: Final = json.JSONDecoder()
 MAX_BYTES: Final = 1 << 20
 """Of one place: a label has a few hundred."""
 
@@ -63,9 +64,10 @@ def _aigc_texts(image: Image.Image, tree: ElementTree.Element | None) -> Iterato
     chunk = image.info.get("AIGC")
     if isinstance(chunk, str):
         yield chunk
-    comment = image.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment)
-    if isinstance(comment, bytes):
-        yield comment[_COMMENT_PREFIX_BYTES:].decode("utf-8", "replace")
+    exif = image.info.get("exif")
+    # Where the comment begins, the tables of EXIF would tell; they are not needed to find the only JSON in it.
+    if isinstance(exif, bytes) and (match := _IN_EXIF.search(exif)):
+        yield exif[match.start() : match.start() + MAX_BYTES].decode("utf-8", "replace")
 
 
 def _named(tree: ElementTree.Element, name: str) -> Iterator[str]:
@@ -88,7 +90,7 @@ def _label(text: str) -> dict[str, Any] | None:
     if len(text) > MAX_BYTES:
         return None
     try:
-        found = json.loads(text)
+        found, _ = _DECODER.raw_decode(text.strip())
     except (ValueError, RecursionError):
         return None
     if isinstance(found, dict) and isinstance(found.get("AIGC"), dict):

@@ -4,6 +4,8 @@ Three answers, like those on a bundle: unchanged (its pixels), complete (the mar
 its event). It stands beside the verifier of bundles because reading content credentials needs C2PA's library.
 """
 
+import struct
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -27,8 +29,9 @@ MAX_SIDE: Final = 8192
 MAX_PIXELS: Final = 40_000_000
 _MIMES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 _ALIKE: Final = 0.08
-"""Two pictures that look less different than this are versions of one; strangers differ by a fifth and more."""
-_UNREADABLE: Final = (OSError, ValueError, SyntaxError, EOFError, OverflowError, Image.DecompressionBombWarning)
+"""Two pictures that look less different than this are taken for versions of one."""
+_UNREADABLE: Final = (OSError, ValueError, SyntaxError, LookupError, TypeError, OverflowError, struct.error, zlib.error)
+"""What Pillow raises over a broken file."""
 
 
 class NotAPicture(Refusal):
@@ -36,11 +39,11 @@ class NotAPicture(Refusal):
 
 
 class Mark(StrEnum):
-    """A mark that says where a picture comes from."""
+    """A mark that says where a picture comes from, by the standard that it follows."""
 
-    CREDENTIALS = "content credentials (C2PA)"
-    LABEL = "AI label (GB 45438-2025)"
-    SOURCE_TYPE = "digital source type (IPTC)"
+    CREDENTIALS = "C2PA"
+    LABEL = "GB 45438-2025"
+    SOURCE_TYPE = "IPTC DigitalSourceType"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def look(data: bytes, authority: bytes = b"") -> Looked:
         raise Refusal("picture", why="it has too many pixels") from error
     except UnidentifiedImageError as error:
         raise NotAPicture("picture", why="it is no PNG, JPEG or WebP") from error
-    except _UNREADABLE as error:
+    except (*_UNREADABLE, Image.DecompressionBombWarning) as error:
         raise Refusal("picture", why="it is broken") from error
     return Looked(sha256(data).hexdigest(), pixels, read(data, mime, authority), labels, image)
 

@@ -92,7 +92,16 @@ def colophon(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([sys.executable, "-m", "bot", *arguments], capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("arguments", [["no.zip"], [".", "--anchor", "no.txt"], [".", "--what"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["no.zip"],
+        [".", "--anchor", "no.txt"],
+        [".", "--what"],
+        [".", "--c2pa-roots", __file__],
+        [".", "--bundle", "no"],
+    ],
+)
 def test_wrong_usage_is_one_line_and_status_2(arguments: list[str]) -> None:
     done = colophon("verify", *arguments)
     assert done.returncode == 2

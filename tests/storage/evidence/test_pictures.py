@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
 from storage.evidence import pictures
-from storage.evidence.labels import read_labels
+from storage.evidence.labels import Labels, read_labels
 from storage.evidence.pictures import Leads, Mark, NotAPicture, Recorded, judge, look, verify_picture
 from storage.evidence.pixels import distance, pixels_apart, pixels_sha256
 from storage.evidence.verify import Answer, Answers, Report, Trust, Verdict, render_report
@@ -264,6 +264,15 @@ def test_a_flipped_bit_never_passes_as_the_recorded_file(scene: Scene, place: fl
     if report.verdict is Verdict.VERIFIED:
         # The chunk of the credentials does not cover its own length and padding; every pixel is the recorded one.
         assert look(changed).pixels_sha256 == look(scene.gallery.first).pixels_sha256
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+@settings(max_examples=100, deadline=None)
+@given(exif=st.binary(max_size=120), whole=st.booleans())
+def test_a_broken_comment_is_no_label(exif: bytes, whole: bool) -> None:
+    out = io.BytesIO()
+    paint(1).save(out, "JPEG", exif=b"Exif\0\0" + (b"II*\0\x08\0\0\0" if whole else b"") + exif)
+    assert look(out.getvalue()).labels == Labels()
 
 
 @settings(max_examples=60, deadline=None)

@@ -20,17 +20,17 @@ enter = SECTION.enter
 
 @enter("A picture is saved again, and all its marks are gone", "stripped")
 def saved_again(scene: Scene) -> Brought:
-    return scene.picture(encoded(opened(scene.gallery.first)), "content credentials")
+    return scene.picture(encoded(opened(scene.gallery.first)), "C2PA, GB 45438-2025, IPTC DigitalSourceType")
 
 
 @enter("A picture's content credentials are taken off, its labels left", "stripped")
 def without_its_credentials(scene: Scene) -> Brought:
-    return scene.picture(without(scene.gallery.first, CREDENTIALS), "content credentials")
+    return scene.picture(without(scene.gallery.first, CREDENTIALS), "gone: C2PA.")
 
 
 @enter("A picture's labels are taken off, its content credentials left", "stripped")
 def without_its_labels(scene: Scene) -> Brought:
-    return scene.picture(without(scene.gallery.first, *LABELS), "AI label")
+    return scene.picture(without(scene.gallery.first, *LABELS), "gone: GB 45438-2025, IPTC DigitalSourceType.")
 
 
 @enter("One pixel is changed under the credentials", "changed")
