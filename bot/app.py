@@ -22,8 +22,10 @@ from bot.draft.commands import DraftCog, DraftFace
 from bot.draft.delivery import DraftRunner
 from bot.draft.terms import Terms
 from bot.errors import OperatorError
+from bot.evidence.cards import TimelineButton
 from bot.evidence.checking import Checker
 from bot.evidence.commands import EvidenceCog
+from bot.evidence.timelapse import Timelapse
 from bot.evidence.witness import Witness
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
@@ -31,6 +33,7 @@ from bot.moderation.commands import DirectNotices, ModerationCog
 from bot.moderation.notices import Notifier
 from bot.privacy.commands import EraseButton, PrivacyCog
 from bot.privacy.retention import Retention
+from bot.projects.commands import ProjectCog
 from bot.settings import EMBEDDED, Settings, TimestampSettings
 from bot.status import ModelStatus
 from models.images import ImagesClient
@@ -132,6 +135,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
 
         bot = ColophonBot(texts=texts, state_dir=settings.storage.data, status_line=status.line)
         identity = await asyncio.to_thread(signing_identity, store.config.keys_dir, store.ledger.origin)
+        credentials = Credentials(identity)
         face = DraftFace(Poster(bot), DraftCards(texts))
         runner = DraftRunner(
             store.drafts,
@@ -141,7 +145,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             store.ledger,
             terms=Terms(settings.drafts.refused_terms),
             marking=Marking(
-                Credentials(identity),
+                credentials,
                 producer=store.ledger.origin,
                 version=VERSION,
                 visible=VisibleLabel(settings.evidence.visible_label),
@@ -164,13 +168,26 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             consent,
             AskCog(answers, store.ratings, texts, default_jurisdiction=settings.ask.jurisdiction),
             DraftCog(store=store, texts=texts, consent=consent, dispatcher=dispatcher, abilities=status.abilities),
-            EvidenceCog(store=store, texts=texts, consent=consent, checker=Checker(store, texts, identity.authority)),
+            EvidenceCog(
+                store=store,
+                texts=texts,
+                consent=consent,
+                checker=Checker(store, texts, identity.authority),
+                timelapse=Timelapse(store, credentials),
+            ),
             PrivacyCog(store=store, texts=texts, consent=consent, keep_days=settings.evidence.keep_days),
             ModerationCog(
                 store=store,
                 texts=texts,
                 notifier=Notifier(store.notices, DirectNotices(bot, texts).tell),
                 roles=settings.moderation.roles,
+            ),
+            ProjectCog(
+                store=store,
+                texts=texts,
+                consent=consent,
+                facts=answers.index.facts,
+                default_country=settings.ask.jurisdiction,
             ),
             WitnessCog(witness),
         ]
@@ -179,12 +196,15 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             retention.start()
             stack.push_async_callback(retention.close)
         bot.with_cogs(cogs)
-        bot.add_dynamic_items(AgreeButton, DraftButton, SourcesButton, FurtherButton, RateButton, EraseButton)
+        bot.add_dynamic_items(
+            AgreeButton, DraftButton, SourcesButton, FurtherButton, RateButton, EraseButton, TimelineButton
+        )
         yield bot
 
 
 def _secret(value: SecretStr | None) -> str:
-    return "" if value is None else value.get_secret_value()
+    # A server that wants no key ignores one, but HTTP has no form for an empty one.
+    return "none" if value is None else value.get_secret_value()
 
 
 async def run_bot(settings: Settings, *, init: bool, run_dir: Path | None) -> None:

@@ -15,6 +15,7 @@ from bot.operate.facts import app as facts
 from bot.operate.keys import app as keys
 from bot.operate.models import app as models
 from bot.operate.replay import replay
+from bot.operate.timelapse import timelapse
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -28,6 +29,7 @@ app = typer.Typer(
 
 app.command()(ask)
 app.command()(replay)
+app.command()(timelapse)
 app.add_typer(facts, name="facts")
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")

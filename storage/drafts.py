@@ -11,7 +11,7 @@ from storage.acts import Act
 from storage.clock import now_ms
 from storage.database import Database
 from storage.errors import NotFound, NotYours, StateConflict
-from storage.evidence.authorship import EarlierText, origin_of
+from storage.evidence.authorship import EarlierText, MadeBy, origin_of
 from storage.evidence.commitments import JsonValue
 from storage.evidence.kinds import Kind
 from storage.evidence.ledger import Ledger, Receipt
@@ -124,7 +124,7 @@ class Drafts:
             upload: dict[str, JsonValue] = {
                 "image": brief.reference.as_field(),
                 "pixels": brief.reference.pixels_sha256,
-                "declared": "own input",
+                "declared": MadeBy.OWN_INPUT,
                 **act.as_fields(),
             }
             if brief.reference_marks:

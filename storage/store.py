@@ -13,7 +13,7 @@ from storage.errors import DatabaseMissing, LedgerMismatch, StateConflict, Stora
 from storage.evidence.bundle import Exporter
 from storage.evidence.calendars import Calendars
 from storage.evidence.commitments import JsonValue
-from storage.evidence.history import History, history_of
+from storage.evidence.history import History, Page, history_of, page_of
 from storage.evidence.keys import SubjectKeys, load_or_create_secret, load_signing_key
 from storage.evidence.ledger import Ledger
 from storage.evidence.posts import Posts
@@ -93,6 +93,10 @@ class Store:
     async def history(self, project: Project) -> History:
         """Return the opened history of a project as of now."""
         return await history_of(self.reader, project.id, await self.ledger.size())
+
+    async def page(self, project: Project, count: int, before: int | None = None) -> Page:
+        """Return the newest events of a project, or those before one of its own numbers (pseq)."""
+        return await page_of(self.reader, project.id, count, before)
 
     async def close(self) -> None:
         """Sign the last checkpoint and close everything."""

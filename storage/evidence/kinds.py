@@ -25,7 +25,7 @@ class Kind(StrEnum):
     PROMPT_SUBMITTED = "prompt.submit"
     """A brief (prompt, negative, params, source, change, discord); `source` is set by the bot, see `authorship`."""
     UPLOAD_ADDED = "upload.add"
-    """Material from elsewhere (image or file, pixels, declared, and what else the member said of it)."""
+    """Material from elsewhere (image or file, pixels, declared, operation, discord)."""
     DRAFT_SELECTED = "draft.select"
     """The candidate that was chosen (why, discord)."""
     DRAFT_REJECTED = "draft.reject"
@@ -53,7 +53,7 @@ class Kind(StrEnum):
     """A candidate (image, pixels, draft_id, seed, generation)."""
     # --- who looked, and what was taken away ---
     EXPORT_MADE = "export.made"
-    """The record of the project leaves the log (bundle, scope)."""
+    """The record of the project, or a part of it, leaves the log (scope, and bundle where it is one)."""
     WORDS_OPENED = "words.opened"
     """Somebody other than the owner read words of the project (scope)."""
     ERASURE_DONE = "erasure.done"

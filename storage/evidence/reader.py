@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from heapq import heappop, heappush, heapreplace
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from storage.database import Database
 from storage.evidence.commitments import Sealed, unseal
@@ -91,6 +91,22 @@ class LogReader:
                 return
             after = rows[-1].pseq
 
+    async def newest(self, project: str, count: int, before: int | None = None) -> tuple[list[ShownEvent], int]:
+        """Return some events of a project, opened, newest first, and how many it has in all.
+
+        Those before one of its own numbers (pseq), where that is given: so that one can go on where a page ended.
+        """
+        theirs = evidence_event.c.project == project
+        query = select(evidence_event.c.seq, evidence_event.c.leaf).where(theirs)
+        if before is not None:
+            query = query.where(evidence_event.c.pseq < before)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query.order_by(evidence_event.c.pseq.desc()).limit(count))).all()
+            last = await connection.scalar(select(func.max(evidence_event.c.pseq)).where(theirs))
+        told = await self.disclosures([row.seq for row in rows])
+        shown = [ShownEvent(row.seq, bytes(row.leaf), tuple(told.get(row.seq, ()))) for row in rows]
+        return shown, 0 if last is None else last + 1
+
     async def leaves(self, seqs: Collection[int]) -> dict[int, bytes]:
         """Return the bytes of some events by their number."""
         query = select(evidence_event.c.seq, evidence_event.c.leaf).where(evidence_event.c.seq.in_(list(seqs)))
@@ -141,6 +157,11 @@ class LogReader:
         async with self._database.read() as connection:
             rows = (await connection.execute(query.order_by(evidence_token.c.size, evidence_token.c.source))).all()
         return [(row.size, row.source, bytes(row.body)) for row in rows]
+
+    async def stamped(self) -> int:
+        """Return the size of the newest checkpoint that an authority has stamped with the time; 0 where none is."""
+        async with self._database.read() as connection:
+            return await connection.scalar(select(func.max(evidence_token.c.size))) or 0
 
     async def stamps(self, size: int) -> list[tuple[int, bytes]]:
         """Return (size, OpenTimestamps file) of every stamp of calendars on a checkpoint up to a size."""
