@@ -176,18 +176,18 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
                 timelapse=Timelapse(store, credentials),
             ),
             PrivacyCog(store=store, texts=texts, consent=consent, keep_days=settings.evidence.keep_days),
-            ModerationCog(
-                store=store,
-                texts=texts,
-                notifier=Notifier(store.notices, DirectNotices(bot, texts).tell),
-                roles=settings.moderation.roles,
-            ),
             ProjectCog(
                 store=store,
                 texts=texts,
                 consent=consent,
                 facts=answers.index.facts,
                 default_country=settings.ask.jurisdiction,
+            ),
+            ModerationCog(
+                store=store,
+                texts=texts,
+                notifier=Notifier(store.notices, DirectNotices(bot, texts).tell),
+                roles=settings.moderation.roles,
             ),
             WitnessCog(witness),
         ]

@@ -25,7 +25,7 @@ class Kind(StrEnum):
     PROMPT_SUBMITTED = "prompt.submit"
     """A brief (prompt, negative, params, source, change, discord); `source` is set by the bot, see `authorship`."""
     UPLOAD_ADDED = "upload.add"
-    """Material from elsewhere (image or file, pixels, declared, operation, discord)."""
+    """Material from elsewhere (image or file, pixels, declared, operation, marks, discord)."""
     DRAFT_SELECTED = "draft.select"
     """The candidate that was chosen (why, discord)."""
     DRAFT_REJECTED = "draft.reject"
@@ -50,7 +50,7 @@ class Kind(StrEnum):
     GENERATION_FAILED = "gen.failed"
     """Nothing came of a brief (reason)."""
     DRAFT_MADE = "draft.made"
-    """A candidate (image, pixels, draft_id, seed, generation)."""
+    """A candidate (image, pixels, draft_id, seed, generation, marks)."""
     # --- who looked, and what was taken away ---
     EXPORT_MADE = "export.made"
     """The record of the project, or a part of it, leaves the log (scope, and bundle where it is one)."""

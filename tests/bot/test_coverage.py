@@ -22,7 +22,7 @@ import bot
 from storage.evidence.kinds import Kind
 from storage.evidence.reader import ShownEvent
 from tests.bot.house import REFUSED_TERM, House, open_house
-from tests.bot.pocket_member import ANN, Json, PocketMember, Upload, buttons_of, words_of
+from tests.bot.pocket_member import ANN, MO, Json, PocketMember, Upload, buttons_of, words_of
 from tests.models.fake_images import picture
 from tests.storage.evidence.test_format_document import documented
 
@@ -42,6 +42,8 @@ RECORDED = {
     "/evidence export": {Kind.EXPORT_MADE},
     "/evidence timelapse": {Kind.EXPORT_MADE},
     "/privacy export": {Kind.EXPORT_MADE},
+    "/moderation open": {Kind.WORDS_OPENED},
+    "/moderation export": {Kind.EXPORT_MADE, Kind.WORDS_OPENED},
     "/privacy pause": {Kind.CONSENT_WITHDRAWN},
     "EraseButton": {Kind.ERASURE_DONE},
 }
@@ -67,6 +69,7 @@ NOT_EVENTS = {
     "/evidence receipt": LOOKING,
     "/privacy show": LOOKING,
     "/privacy who-looked": LOOKING,
+    "/moderation log": "looks at what was done and opens no words",
     "/project switch": "says where the next act belongs; that act is the event",
     "/evidence verify": "anybody may check anything; nothing of it is kept",
 }
@@ -107,6 +110,8 @@ class Story:
     def __init__(self, house: House, ann: PocketMember) -> None:
         self.house, self.ann = house, ann
         self.told: set[str] = set()
+        self.prompt = 0
+        """The number of the newest brief."""
 
     async def does(self, act: str, doing: Callable[[], Awaitable[Json]], *also: Kind) -> Json:
         """Do an act and wait for its answer; what it must leave has been left by then, and what else comes of it."""
@@ -118,6 +123,7 @@ class Story:
         if act in NOT_EVENTS:
             assert not kinds, (act, kinds)
         self.told.add(act)
+        self.prompt = next((event.seq for event in events if leaf_kind(event) == Kind.PROMPT_SUBMITTED), self.prompt)
         for event in events:
             assert {name for name, _ in event.disclosures} <= documented()[leaf_kind(event)], event.leaf
         return answer
@@ -159,6 +165,7 @@ async def test_every_recorded_act_leaves_its_event_and_looking_leaves_none(tmp_p
         await bring_and_finish(story)
         await look_around(story)
         await what_goes_wrong(story)
+        await be_looked_at(story)
         await take_away(story)
         assert RECORDED.keys() <= story.told
 
@@ -264,6 +271,19 @@ async def what_goes_wrong(story: Story) -> None:
     story.house.seen.answer = JSONResponse({"error": {"message": "no", "code": "bad"}}, 400)
     await story.does("/draft", lambda: refused("a barn", "No draft came"), Kind.GENERATION_FAILED)
     story.house.seen.answer = None
+
+
+async def be_looked_at(story: Story) -> None:
+    """Let a moderator open words; what that leaves stands in Ann's project."""
+    async with PocketMember(story.house.url, MO, patience_s=60) as mo:
+
+        async def uses(sub: str, **options: object) -> Json:
+            return await mo.answer(await mo.command("moderation", sub, **options))
+
+        reason = "somebody reported it"
+        await story.does("/moderation open", lambda: uses("open", number=story.prompt, reason=reason))
+        await story.does("/moderation export", lambda: uses("export", reason=reason, words=True))
+        await story.does("/moderation log", lambda: uses("log"))
 
 
 async def take_away(story: Story) -> None:
