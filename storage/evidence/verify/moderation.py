@@ -96,6 +96,9 @@ def _run(archive: Archive, vkeys: Sequence[str], checks: Checks) -> None:
     checks.facts |= {"origin": about.origin, "export": about.id, "size": str(about.size), "guild": about.guild}
     log = Description(about.origin, about.id, about.size, frozenset())
     reigns = read_keys(archive, log, vkeys)
+    if reigns[-1].since > about.size:
+        # Or an earlier key would speak for one that comes after it, and that somebody trusts.
+        raise Refusal("key", why="the hand-over at {since} is after the end", since=reigns[-1].since)
     checks.passed("keys")
     roots = read_checkpoints(archive, log, reigns)
     checks.passed("checkpoints")

@@ -106,6 +106,7 @@ REASONS: Mapping[str, str] = {
     "it is not in the form of a receipt": "不符合回执的格式",
     "its path does not lead to the root that was signed": "其路径不能通向已签名的根哈希",
     # moderators' exports
+    "the hand-over at {since} is after the end": "{since} 处的交接在末尾之后",
     "it signs another list of files or another export": "所签的是另一份文件清单或另一次导出",
     "its {column} is not what its event says": "{column} 与其事件不符",
     "it is not a row, or not in its place": "不是一行数据，或不在应在的位置",

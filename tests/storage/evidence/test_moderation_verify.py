@@ -20,7 +20,7 @@ from storage.evidence.commitments import digest, disclose
 from storage.evidence.keys import load_signing_key
 from storage.evidence.leaf import canonical
 from storage.evidence.moderation_export import Form
-from storage.evidence.notes import SigningKey
+from storage.evidence.notes import SigningKey, hand_over
 from storage.evidence.verify import (
     Outcome,
     Report,
@@ -98,6 +98,7 @@ class Case:
     bundle: Path
     vkey: str
     key: SigningKey
+    former: SigningKey
 
     def forge(self) -> Forged:
         return Forged(self.export)
@@ -108,8 +109,11 @@ class Case:
         return verify_moderation(path, vkeys=(self.vkey,))
 
 
-async def build(folder: Path, *, words: bool) -> Case:
-    """Record the work of two members here and of one elsewhere, erase a project, and export the server."""
+async def build(folder: Path, *, words: bool, handing_over: bool = False) -> Case:
+    """Record the work of two members here and of one elsewhere, erase a project, and export the server.
+
+    `handing_over` gives the log another key before the end.
+    """
     config = StorageConfig(folder / "data")
     store = await open_store(config, init=True)
     ann = await store.members.meet("discord", "1001", "Ann")
@@ -124,6 +128,10 @@ async def build(folder: Path, *, words: bool) -> Case:
     for i in range(9):
         await submit(store, bo, elsewhere if i % 2 else his, f"猫 {i}")
     await store.privacy.erase(gone, Basis.ASKED)
+    key = former = load_signing_key(config.keys_dir / "log.key", config.origin, create=False)
+    if handing_over:
+        key = SigningKey(config.origin, b"n" * 32)
+        await store.ledger.rotate(key)
     size = await store.ledger.size()
     async with store.moderation.exported(Wanted(), MO, words=words, forms=tuple(Form), limit_bytes=2**30) as handed:
         export = folder / "export.zip"
@@ -131,9 +139,8 @@ async def build(folder: Path, *, words: bool) -> Case:
         assert handed.selected.size == size
     request = ExportRequest({hers.id: hers.actor}, {"by": "owner"})
     bundle = (await store.exporter.export(request, folder / "bundle.zip")).path
-    vkey = store.ledger.vkey
     await store.close()
-    return Case(export, bundle, vkey, load_signing_key(config.keys_dir / "log.key", config.origin, create=False))
+    return Case(export, bundle, key.verifier.encode(), key, former)
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +153,12 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Case:
 def read(tmp_path_factory: pytest.TempPathFactory) -> Case:
     """Return an export with words."""
     return asyncio.run(build(tmp_path_factory.mktemp("read"), words=True))
+
+
+@pytest.fixture(scope="module")
+def handed_over(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """Return an export of a log that has its second key."""
+    return asyncio.run(build(tmp_path_factory.mktemp("handed"), words=False, handing_over=True))
 
 
 @pytest.fixture(params=["seen", "read"])
@@ -174,6 +187,23 @@ def test_an_honest_export_made_anew_verifies(case: Case) -> None:
 
 def test_without_a_key_from_outside_it_is_only_self_consistent(case: Case) -> None:
     assert verify_moderation(case.export).verdict is Verdict.SELF_CONSISTENT
+
+
+def test_either_key_of_a_log_that_was_handed_over_will_do(handed_over: Case) -> None:
+    for key in (handed_over.former, handed_over.key):
+        report = verify_moderation(handed_over.export, vkeys=(key.verifier.encode(),))
+        assert report.verdict is Verdict.VERIFIED
+
+
+def test_a_former_key_does_not_speak_for_its_successor(seen: Case) -> None:
+    forged, successor = seen.forge(), SigningKey("colophon.local/log1", b"n" * 32)
+    since = forged.about["size"] + 1
+    forged.files["data/keys/log.vkey"] += f"{successor.verifier.encode()}\n".encode()
+    note = hand_over("colophon.local/log1", since, seen.key, successor)
+    forged.files[f"data/keys/rotation-{since}.note"] = note.encode()
+    path = forged.pack(seen.export.with_name("former.zip"), seen.key)
+    for key in (seen.key, successor):
+        assert verify_moderation(path, vkeys=(key.verifier.encode(),)).code == "key"
 
 
 def test_an_export_and_a_bundle_are_told_apart(case: Case) -> None:
