@@ -12,7 +12,15 @@ from zipfile import BadZipFile, ZipFile
 from bot.errors import UserFacing
 from storage.drafts import RecordedCandidate
 from storage.evidence.pictures import Leads, Looked, NotAPicture, Recorded, judge, look
-from storage.evidence.verify import Report, is_receipt, render_report, verify_bundle, verify_receipt
+from storage.evidence.verify import (
+    Report,
+    is_moderation_export,
+    is_receipt,
+    render_report,
+    verify_bundle,
+    verify_moderation,
+    verify_receipt,
+)
 from storage.evidence.verify.report import Checks, Refusal
 from storage.store import Store
 
@@ -89,4 +97,4 @@ def _bundle(data: bytes, vkeys: tuple[str, ...]) -> Report:
     with TemporaryDirectory(prefix="colophon-") as folder:
         path = Path(folder) / "bundle.zip"
         path.write_bytes(data)
-        return verify_bundle(path, vkeys=vkeys)
+        return (verify_moderation if is_moderation_export(path) else verify_bundle)(path, vkeys=vkeys)

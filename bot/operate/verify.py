@@ -1,4 +1,4 @@
-"""`colophon verify`: a bundle, a receipt or a picture, checked offline."""
+"""`colophon verify`: a bundle, a moderators' export, a receipt or a picture, checked offline."""
 
 import json
 import sys
@@ -19,7 +19,9 @@ _SMALL_BYTES = 4 * 2**20
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(help="A bundle (zip or folder), a receipt, or a picture.")],
+    file: Annotated[
+        Path, typer.Argument(help="A bundle or a moderators' export (zip or folder), a receipt, or a picture.")
+    ],
     vkey: Annotated[list[str] | None, typer.Option(help="The log's public key, from outside.")] = None,
     anchor: Annotated[
         list[Path] | None, typer.Option(help="A checkpoint note, or a receipt, held by someone else.")
@@ -33,7 +35,7 @@ def verify(
     language: Annotated[str, typer.Option(help="en-US or zh-CN.")] = "en-US",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")] = False,
 ) -> NoReturn:
-    """Check a bundle, a receipt or a picture, offline.
+    """Check a bundle, a moderators' export, a receipt or a picture, offline.
 
     Exit 0: verified. 1: refused, or a picture that the bundle does not record. 2: wrong usage. 3: nothing from outside
     (a key, a certificate, a bundle) decides it.
@@ -52,7 +54,13 @@ def verify(
 
 
 def _report(file: Path, trust: "Trust", bundle: Path | None, c2pa_roots: bytes) -> "Report":
-    from storage.evidence.verify import is_receipt, verify_receipt, verify_trusting
+    from storage.evidence.verify import (
+        is_moderation_export,
+        is_receipt,
+        verify_moderation,
+        verify_receipt,
+        verify_trusting,
+    )
 
     for path in (file, bundle):
         if path is not None and not path.exists():
@@ -65,6 +73,8 @@ def _report(file: Path, trust: "Trust", bundle: Path | None, c2pa_roots: bytes) 
         from storage.evidence.pictures import MAX_BYTES, verify_picture
 
         return verify_picture(_bytes(file, MAX_BYTES + 1), authority=c2pa_roots, bundle=bundle, trust=trust)
+    if is_moderation_export(file):
+        return verify_moderation(file, vkeys=trust.vkeys)
     return verify_trusting(file, trust)
 
 

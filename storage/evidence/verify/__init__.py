@@ -5,6 +5,7 @@ It imports nothing of the rest of storage and shares no code with the writer: it
 """
 
 from storage.evidence.verify.check import Trust, verify_bundle, verify_trusting
+from storage.evidence.verify.moderation import is_moderation_export, verify_moderation
 from storage.evidence.verify.receipt import is_receipt, verify_receipt
 from storage.evidence.verify.report import Answer, Answers, CheckResult, Outcome, Report, Verdict
 from storage.evidence.verify.sentences import render_report
@@ -17,9 +18,11 @@ __all__ = [
     "Report",
     "Trust",
     "Verdict",
+    "is_moderation_export",
     "is_receipt",
     "render_report",
     "verify_bundle",
+    "verify_moderation",
     "verify_receipt",
     "verify_trusting",
 ]

@@ -105,5 +105,16 @@ REASONS: Mapping[str, str] = {
     # receipts
     "it is not in the form of a receipt": "不符合回执的格式",
     "its path does not lead to the root that was signed": "其路径不能通向已签名的根哈希",
+    # moderators' exports
+    "the hand-over at {since} is after the end": "{since} 处的交接在末尾之后",
+    "it signs another list of files or another export": "所签的是另一份文件清单或另一次导出",
+    "its {column} is not what its event says": "{column} 与其事件不符",
+    "it is not a row, or not in its place": "不是一行数据，或不在应在的位置",
+    "there is an event for it and no row": "有对应的事件，却没有这一行",
+    "nothing shows that its project is that member's": "没有任何内容表明该作品属于这位成员",
+    "two rows of its project name different members": "同一作品的两行写着不同的成员",
+    "it is not what was asked for ({filter})": "不在所要求的范围内（{filter}）",
+    "{field} is opened, though the export says that nothing is read": "{field} 已被打开，而导出声称没有读取任何文字",
+    "it counts other rows than there are": "所计的行数与实际不符",
 }
 """By the English that a refusal carries."""

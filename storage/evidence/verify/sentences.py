@@ -28,6 +28,9 @@ _ANSWER: Mapping[Answer, Sentence] = {
 _FACTS: Mapping[str, Sentence] = {
     "origin": ("log", "账本"),
     "bundle": ("bundle", "证据包"),
+    "export": ("moderators' export", "版主导出"),
+    "guild": ("server", "服务器"),
+    "rows": ("rows", "行数"),
     "size": ("log size", "账本规模"),
     "event": ("event", "事件编号"),
     "type": ("what was done", "行为"),
@@ -100,6 +103,16 @@ _PASSED: Mapping[str, Sentence] = {
         "Unchanged: the event is in the tree whose root was signed.",
         "未被改动：该事件就在根哈希已被签名的树中。",
     ),
+    "moderation-json": (
+        "The export says what it is in the one allowed form.",
+        "导出文件的说明符合唯一允许的格式。",
+    ),
+    "moderation-note": ("The list of files is signed by the log's key.", "文件清单由账本密钥签名。"),
+    "rows": (
+        "Every row says what its event says and what was opened of it, and fits what was asked for.",
+        "每一行都与其事件和已打开的内容一致，也符合所要求的范围。",
+    ),
+    "csv": ("Every line of rows.csv says what its row says.", "rows.csv 的每一行都与对应的数据一致。"),
 }
 _NOT_CHECKED: Mapping[str, Sentence] = {
     "trust": (
@@ -182,6 +195,18 @@ _NOT_CHECKED: Mapping[str, Sentence] = {
         "A receipt alone has no time stamp of a third party; its words are not in it either.",
         "单凭回执没有第三方时间戳，文字内容也不在其中。",
     ),
+    "rows-complete": (
+        "Whether these are all rows there were: no file can show that, since a server is not part of an event.",
+        "这些是否就是全部的行：服务器不是事件的一部分，因此任何文件都无法表明这一点。",
+    ),
+    "rows-time": (
+        "The times are the operator's clock; an export holds no time stamp of a third party.",
+        "时间来自运营者的时钟；导出文件不含第三方时间戳。",
+    ),
+    "parquet": (
+        "rows.parquet has the hash that the signed list says; its cells were not compared with rows.jsonl.",
+        "rows.parquet 的哈希与已签名的清单一致；其单元格未与 rows.jsonl 逐一比对。",
+    ),
 }
 _FAILED: Mapping[str, Sentence] = {
     "archive": ("The file cannot be read as a bundle: {why}.", "该文件无法作为证据包读取：{why}。"),
@@ -248,6 +273,16 @@ _FAILED: Mapping[str, Sentence] = {
     "stripped": (
         "Stripped: the pixels are those that event {seq} recorded, but marks it was delivered with are gone: {marks}.",
         "标识被去除：像素与 {seq} 号事件所记录的相同，但交付时带有的标识不见了：{marks}。",
+    ),
+    "moderation-json": (
+        "moderation.json is not what the format demands: {why}.",
+        "moderation.json 不符合格式：{why}。",
+    ),
+    "moderation-note": ("moderation.note: {why}.", "moderation.note：{why}。"),
+    "row": ("Row {seq}: {why}.", "第 {seq} 号行：{why}。"),
+    "csv": (
+        "rows.csv: the line of row {seq} is not what the row says, or not there.",
+        "rows.csv：第 {seq} 号行与数据不符，或者缺失。",
     ),
 }
 _COLON: Sentence = (": ", "：")

@@ -106,6 +106,17 @@ class Tree:
             size, meet, root = self._ahead.pop()
             meet(size, root)
 
+    def push_hidden(self, line: bytes) -> None:
+        """Add the hidden stretch that a line stands for."""
+        hidden = _HIDDEN.fullmatch(line)
+        if hidden is None or int(hidden[1]) > _MAX_LEVEL:
+            raise Refusal("log-line", seq=self.size, why="it is neither an event nor a hidden stretch")
+        try:
+            digest = un_b64(hidden[2].decode("ascii"))
+        except BAD as error:
+            raise Refusal("log-line", seq=self.size, why="a hidden stretch has no proper hash") from error
+        self.push(int(hidden[1]), digest)
+
     def _meet_checkpoint(self, size: int, root: bytes) -> None:
         if size != self.size:
             raise Refusal("log-line", seq=size, why="a hidden stretch covers a checkpoint")
@@ -168,7 +179,7 @@ class _Pass:
         if at >= self._about.size:
             raise Refusal("size", found=f"over {self._about.size}", wanted=self._about.size)
         if line.startswith(b"~"):
-            self._take_hidden(line)
+            self._tree.push_hidden(line)
         else:
             self._take_event(line)
 
@@ -183,16 +194,6 @@ class _Pass:
         self._seen.latest_below |= dict.fromkeys(self._dated, self._seen.last_ts)
         self._seen.roots = self._tree.roots
         return self._seen
-
-    def _take_hidden(self, line: bytes) -> None:
-        hidden, at = _HIDDEN.fullmatch(line), self._tree.size
-        if hidden is None or int(hidden[1]) > _MAX_LEVEL:
-            raise Refusal("log-line", seq=at, why="it is neither an event nor a hidden stretch")
-        try:
-            digest = un_b64(hidden[2].decode("ascii"))
-        except BAD as error:
-            raise Refusal("log-line", seq=at, why="a hidden stretch has no proper hash") from error
-        self._tree.push(int(hidden[1]), digest)
 
     def _take_event(self, line: bytes) -> None:
         leaf, digest = read_leaf(line, self._tree.size), sha256(b"\x00" + line)
