@@ -11,8 +11,13 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, FilePayload, Page, Request, async_playwright
 
-FILE = Path(__file__).parents[2] / "verifier" / "verify.html"
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "verifier" / "verify.html"
 PATIENCE_MS = 60_000
+_CODE_OF = """async ({ data, ...asked }) => {
+  const found = await new Service().answer({ ...asked, file: new Blob([unBase64(data)]) }, () => {});
+  return found.checks.find(({ outcome }) => outcome === "failed")?.code ?? "";
+}"""
 _PARTS = re.compile(r"<(style|script)[^>]*>(.*?)</\1>", re.DOTALL)
 
 
@@ -73,6 +78,23 @@ class VerifierPage:
         """Wait for the result, and return it as a program gets it."""
         await self.page.locator("#result").wait_for()
         found: dict[str, Any] = await self.page.evaluate("colophonReport")
+        return found
+
+    async def evaluate(self, script: str, argument: Any = None) -> Any:
+        """Run a script in the page, where the parts of the verifier are at hand."""
+        return await self.page.evaluate(script, argument)
+
+    async def code_of(self, bundle: Path, *keys: str) -> str:
+        """Return the code that refuses a bundle, "" where none does; without the page around it."""
+        return await self._code_of("bundle", bundle.read_bytes(), keys)
+
+    async def receipt_code_of(self, receipt: bytes, *keys: str) -> str:
+        """Return the code that refuses a receipt, "" where none does."""
+        return await self._code_of("receipt", receipt, keys)
+
+    async def _code_of(self, task: str, data: bytes, keys: Sequence[str]) -> str:
+        asked = {"task": task, "data": base64.b64encode(data).decode(), "keys": list(keys), "anchors": []}
+        found: str = await self.page.evaluate(_CODE_OF, asked)
         return found
 
     async def check(

@@ -1,33 +1,570 @@
-"""The page that checks without a network: it agrees with the other verifiers, says what it sees, and never falls over."""
+"""The page that checks without a network: it agrees with the other verifiers and says plainly what it sees."""
 
+import asyncio
+import hashlib
+import io
+import json
+import random
+import re
+from base64 import b64encode
 from collections.abc import AsyncIterator
+from itertools import pairwise
+from typing import Any
 
 import pytest
 import pytest_asyncio
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from PIL import Image
+from playwright.async_api import FilePayload, expect
 
-from storage.evidence.verify import Verdict, verify_bundle
-from tests.verifier.page import FILE, VerifierPage, open_browser, policy_of
-from tests.verifier.trials import SOUND, TRIALS, Shelf, Trial, flipped, flipped_and_signed
+from storage.evidence.notes import SigningKey
+from storage.evidence.verify import Verdict, verify_bundle, verify_receipt
+from tests.storage.evidence.forging import Forged
+from tests.verifier.page import FILE, ROOT, VerifierPage, open_browser, policy_of
+from tests.verifier.trials import SOUND, TRIALS, Brought, Shelf, Trial, flipped, flipped_and_signed, trial
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+
+HTML = FILE.read_text(encoding="utf-8")
+SHOTS = ROOT / "build" / "screenshots"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def opened() -> AsyncIterator[VerifierPage]:
-    async with open_browser(locale="en-US") as browser:
+    async with open_browser(locale="en-US", viewport={"width": 1280, "height": 900}) as browser:
         yield VerifierPage(await browser.new_page())
 
 
-@pytest.fixture
-def page(opened: VerifierPage) -> VerifierPage:
-    """Return the page; what it asked of the network or logged as an error fails the test that follows."""
-    assert opened.faults == []
-    return opened
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(opened: VerifierPage) -> AsyncIterator[VerifierPage]:
+    """Return the page; what it asked of the network, or logged as an error, fails the test."""
+    await opened.open()
+    yield opened
+    faults, opened.faults = opened.faults, []
+    assert faults == []
+
+
+async def check(page: VerifierPage, brought: Brought) -> dict[str, Any]:
+    return await page.check(brought.path, keys=brought.vkeys, anchors=brought.anchors)
+
+
+def png(name: str, data: bytes) -> FilePayload:
+    return FilePayload(name=name, mimeType="image/png", buffer=data)
+
+
+def text(name: str, data: bytes) -> FilePayload:
+    return FilePayload(name=name, mimeType="text/plain", buffer=data)
+
+
+# --- it agrees ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.name)
 async def test_it_names_what_the_others_name(page: VerifierPage, shelf: Shelf, trial: Trial) -> None:
-    brought = trial.bring(shelf)
-    report = await page.check(brought.path, keys=brought.vkeys, anchors=brought.anchors)
+    report = await check(page, trial.bring(shelf))
     assert (report["code"] if report["verdict"] == "refused" else SOUND) == trial.code
-    assert page.faults == []
+
+
+@pytest.mark.parametrize("name", ["sound-alone", "sound-among", "sound-rotated", "sound-alone-without-a-key"])
+async def test_its_report_has_the_form_of_ours(page: VerifierPage, shelf: Shelf, name: str) -> None:
+    brought = trial(name).bring(shelf)
+    ours: dict[str, Any] = verify_bundle(brought.path, vkeys=brought.vkeys).as_json()
+    report = await check(page, brought)
+    assert ours.keys() <= report.keys()
+    for key in ("verdict", "code", "exit"):
+        assert report[key] == ours[key]
+    assert report["facts"] == report["facts"] | ours["facts"]
+    passed = [check["code"] for check in report["checks"] if check["outcome"] == "passed"]
+    assert passed == [check["code"] for check in ours["checks"] if check["outcome"] == "passed"]
+
+
+async def test_a_flipped_bit_ends_as_with_ours(page: VerifierPage, shelf: Shelf) -> None:
+    for seed in range(150):
+        path = flipped(shelf.alone, seed, shelf.place("flipped.zip"))
+        report = verify_bundle(path, vkeys=(shelf.alone.vkey,))
+        expected = report.code if report.verdict is Verdict.REFUSED else SOUND
+        assert await page.code_of(path, shelf.alone.vkey) == expected, seed
+
+
+async def test_a_flipped_bit_in_a_signed_bundle_ends_as_with_ours(page: VerifierPage, shelf: Shelf) -> None:
+    for seed in range(150):
+        path = flipped_and_signed(shelf.alone, seed, shelf.place("flipped.zip"))
+        if path is None:
+            continue
+        report = verify_bundle(path, vkeys=(shelf.alone.vkey,))
+        expected = report.code if report.verdict is Verdict.REFUSED else SOUND
+        assert await page.code_of(path, shelf.alone.vkey) == expected, seed
+
+
+async def test_a_flipped_bit_in_a_receipt_is_refused(page: VerifierPage, shelf: Shelf) -> None:
+    for seed in range(100):
+        data, chance = bytearray(shelf.receipt), random.Random(seed)
+        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        assert await page.receipt_code_of(bytes(data), shelf.stamped.vkey) != SOUND, seed
+
+
+async def test_a_receipt_is_checked_alone(page: VerifierPage, shelf: Shelf) -> None:
+    report = await page.check(text("receipt.txt", shelf.receipt), keys=[shelf.stamped.vkey])
+    ours = verify_receipt(shelf.receipt, vkeys=[shelf.stamped.vkey])
+    assert (report["verdict"], report["facts"]) == ("verified", dict(ours.facts))
+    stranger = SigningKey(shelf.stamped.config.origin, b"x" * 32).verifier.encode()
+    assert await page.receipt_code_of(shelf.receipt, stranger) == "checkpoint"
+    forged = shelf.receipt.replace(b"index ", b"index 1", 1)
+    assert await page.receipt_code_of(forged, shelf.stamped.vkey) == "receipt"
+
+
+# --- its parts, held against others' --------------------------------------------------------------
+
+
+async def test_its_hashes_are_those_of_the_standard(page: VerifierPage) -> None:
+    sizes = [*range(260), 1000, 4097]
+    data = random.Random(5).randbytes(max(sizes))
+    found = await page.evaluate(
+        """([data, sizes]) => sizes.map((size) => {
+             const bytes = unBase64(data).subarray(0, size), cut = Math.floor(size / 3);
+             const pieces = new Sha256().add(bytes.subarray(0, cut)).add(bytes.subarray(cut));
+             return [hexOf(sha256(bytes)), hexOf(pieces.end()), hexOf(sha512(bytes))];
+           })""",
+        [b64encode(data).decode(), sizes],
+    )
+    for size, (whole, pieces, long) in zip(sizes, found, strict=True):
+        assert whole == pieces == hashlib.sha256(data[:size]).hexdigest()
+        assert long == hashlib.sha512(data[:size]).hexdigest()
+
+
+VECTORS = (
+    # RFC 8032, section 7.1: tests 1, 2 and 3.
+    (
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+        "",
+        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655"
+        "141438e7a100b",
+    ),
+    (
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+        "72",
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00"
+        "d291612bb0c00",
+    ),
+    (
+        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
+        "af82",
+        "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc02"
+        "7beceea1ec40a",
+    ),
+)
+
+VERIFY = """async ([publicKey, message, signature]) => {
+  const from = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+  const parts = [from(publicKey), from(message), from(signature)];
+  return [ed25519(...parts), await signatureHolds(...parts)];
+}"""
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=["empty", "one-byte", "two-bytes"])
+async def test_published_signatures_verify_by_both_means(page: VerifierPage, vector: tuple[str, str, str]) -> None:
+    assert await page.evaluate(VERIFY, list(vector)) == [True, True]
+    public, message, signature = vector
+    assert await page.evaluate(VERIFY, [public, message + "00", signature]) == [False, False]
+    # S + L is the same number modulo L, and refused.
+    order = 2**252 + 27742317777372353535851937790883648493
+    twin = (int.from_bytes(bytes.fromhex(signature)[32:], "little") + order).to_bytes(32, "little").hex()
+    assert await page.evaluate(VERIFY, [public, message, signature[:64] + twin]) == [False, False]
+
+
+async def test_signatures_of_any_key_verify_and_changed_ones_do_not(page: VerifierPage) -> None:
+    for seed in range(12):
+        chance = random.Random(seed)
+        key, message = Ed25519PrivateKey.from_private_bytes(chance.randbytes(32)), chance.randbytes(seed * 11)
+        public, signature = key.public_key().public_bytes_raw().hex(), key.sign(message)
+        assert await page.evaluate(VERIFY, [public, message.hex(), signature.hex()]) == [True, True]
+        changed = bytearray(signature)
+        changed[chance.randrange(64)] ^= 1 << chance.randrange(8)
+        assert await page.evaluate(VERIFY, [public, message.hex(), changed.hex()]) == [False, False]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"b": [1, -2, 0], "a": {"é": '\u2028\x7f"\\\n\x01', "": []}},
+        ["水彩", "\U0001f58c", 2**53 - 1, -(2**53 - 1)],
+        {"\ue000": 1, "\U00010000": 2},
+    ],
+)
+async def test_its_canonical_form_is_that_of_rfc_8785(page: VerifierPage, value: Any) -> None:
+    assert await page.evaluate("canonical", value) == rfc8785.dumps(value).decode()
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '{"a":1,"a":2}',
+        '{"a":1,"\\u0061":2}',
+        '[{"a":{"b":1,"b":1}}]',
+        "NaN",
+        "[1,]",
+        "\ufeff1",
+        "[" * 600 + "]" * 600,
+        "[" * 200_000,
+    ],
+)
+async def test_json_that_could_be_read_in_two_ways_is_none(page: VerifierPage, document: str) -> None:
+    refused = "(text) => { try { strictJson(text); return false; } catch { return true; } }"
+    assert await page.evaluate(refused, document)
+
+
+async def test_json_with_large_words_is_read(page: VerifierPage) -> None:
+    document = json.dumps({"a": "x\\" * 2_000_000, "b": [{"a": 1}, {"a": 1.5}]})
+    assert await page.evaluate("(text) => strictJson(text).a.length", document) == 4_000_000
+
+
+@pytest.mark.parametrize("word", ["QQ", "QQ=", "QR==", " QQ==", "QQ==\n", "Q===", "Q-Q=", "QQ==QQ=="])
+async def test_base64_has_one_spelling(page: VerifierPage, word: str) -> None:
+    refused = "(text) => { try { unBase64(text); return false; } catch { return true; } }"
+    assert await page.evaluate(refused, word)
+    assert await page.evaluate("hexOf(unBase64('QQ==')) + hexOf(unBase64Url('QQ'))") == "4141"
+
+
+# --- witnesses and proofs -------------------------------------------------------------------------
+
+# The vector of the format: the seed 00..1f, time 1795417300, on a checkpoint of size 1.
+WITNESS = "witness.example/w1+e75f6532+BAOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"
+
+
+def cosigned(case_files: Forged, at: int) -> None:
+    """Have the bundle's own checkpoint signed by the witness (C2SP tlog-cosignature)."""
+    name = f"data/checkpoints/{case_files.about['size']}"
+    body = case_files.files[f"{name}.note"].partition(b"\n\n")[0] + b"\n"
+    signature = Ed25519PrivateKey.from_private_bytes(bytes(range(32))).sign(b"cosignature/v1\ntime %d\n%s" % (at, body))
+    payload = bytes.fromhex("e75f6532") + at.to_bytes(8, "big") + signature
+    case_files.files[f"{name}.cosig"] = f"— witness.example/w1 {b64encode(payload).decode()}\n".encode()
+
+
+@pytest.mark.parametrize(("at", "code"), [(4_000_000_000, SOUND), (1_000_000_000, "time")])
+async def test_a_witness_whose_key_is_given_says_by_when(page: VerifierPage, shelf: Shelf, at: int, code: str) -> None:
+    taken = shelf.alone.forge()
+    cosigned(taken, at)
+    path = taken.pack(shelf.place(), shelf.alone.key)
+    assert await page.code_of(path, shelf.alone.vkey, WITNESS) == code
+    assert await page.code_of(path, shelf.alone.vkey) == SOUND
+    if code == SOUND:
+        report = await page.check(path, keys=[shelf.alone.vkey, WITNESS])
+        assert report["verdicts"]["time"] == "yes"
+        await expect(page.page.locator("[data-question=time]")).to_contain_text("witness.example/w1 saw")
+
+
+async def test_a_false_cosignature_is_refused(page: VerifierPage, shelf: Shelf) -> None:
+    taken = shelf.alone.forge()
+    cosigned(taken, 4_000_000_000)
+    name = next(name for name in taken.files if name.endswith(".cosig"))
+    taken.files[name] = taken.files[name][:-8] + b"AAAA" + taken.files[name][-4:]
+    path = taken.pack(shelf.place(), shelf.alone.key)
+    assert await page.code_of(path, shelf.alone.vkey, WITNESS) == "cosignature"
+    assert await page.code_of(path, shelf.alone.vkey) == SOUND
+
+
+@pytest.mark.parametrize(
+    ("old", "body", "code"),
+    [
+        (1, b"", "consistency"),
+        (1, b"old 1\n\n", "consistency"),
+        (1, b"old 2\n" + b64encode(bytes(32)) + b"\n\n", "consistency"),
+        (10_000, b"old 10000\n\n", "consistency"),
+    ],
+)
+async def test_a_proof_is_right_or_refused(page: VerifierPage, shelf: Shelf, old: int, body: bytes, code: str) -> None:
+    taken = shelf.alone.forge()
+    taken.files[f"data/consistency/{old}-{taken.about['size']}.txt"] = body
+    assert await page.code_of(taken.pack(shelf.place(), shelf.alone.key), shelf.alone.vkey) == code
+
+
+# --- what a person sees -----------------------------------------------------------------------------
+
+
+async def test_the_four_answers_are_told_apart(page: VerifierPage, shelf: Shelf) -> None:
+    answers = (
+        'Object.fromEntries([...document.querySelectorAll("[data-question]")].map((e) => Object.values(e.dataset)))'
+    )
+
+    async def seen(name: str) -> Any:
+        await check(page, trial(name).bring(shelf))
+        return await page.evaluate(answers)
+
+    yes, no, open_ = "yes", "no", "open"
+    assert await seen("sound-alone") == {"unchanged": yes, "complete": yes, "time": open_, "who": yes}
+    assert await seen("sound-stamped") == {"unchanged": yes, "complete": yes, "time": open_, "who": yes}
+    unknown = {"unchanged": open_, "complete": open_, "time": open_, "who": open_}
+    assert await seen("sound-alone-without-a-key") == unknown
+    assert await seen("hide_the_tail") == {"unchanged": yes, "complete": no, "time": open_, "who": yes}
+    assert await seen("clock-behind") == {"unchanged": yes, "complete": open_, "time": no, "who": yes}
+    assert await seen("foreign_vkey") == {"unchanged": no, "complete": open_, "time": open_, "who": no}
+    assert await seen("replace_text") == {"unchanged": no, "complete": open_, "time": open_, "who": yes}
+
+
+async def test_what_is_not_checked_comes_with_the_command(page: VerifierPage, shelf: Shelf) -> None:
+    await check(page, trial("sound-stamped").bring(shelf))
+    size = shelf.stamped.exported.size
+    row = page.page.locator("[data-code=time-trust]")
+    await expect(row).to_contain_text("NOT CHECKED")
+    await expect(row).to_contain_text(f"openssl ts -verify -data {size}.note -in {size}-local.tsr -CAfile roots.pem")
+
+
+async def test_a_refused_bundle_shows_nothing_of_itself(page: VerifierPage, shelf: Shelf) -> None:
+    await check(page, trial("replace_text").bring(shelf))
+    await expect(page.page.locator("#result")).to_contain_text("REFUSED")
+    await expect(page.page.locator(".events")).to_have_count(0)
+    assert "boat" not in await page.page.inner_text("#result")
+
+
+async def test_events_are_listed_with_their_words_and_pictures(page: VerifierPage, shelf: Shelf) -> None:
+    await check(page, trial("sound-among").bring(shelf))
+    drafts = page.page.locator("[data-type='draft.made']")
+    await expect(page.page.get_by_role("heading", name="Boats")).to_be_visible()
+    await expect(page.page.locator("[data-type='prompt.submit'] bdi", has_text="一条红船")).to_be_visible()
+    picture = drafts.first.get_by_role("button")
+    await picture.scroll_into_view_if_needed()
+    await expect(picture.locator("img")).to_have_js_property("complete", True)
+    assert await picture.locator("img").evaluate("(image) => image.naturalWidth") > 0
+    await picture.press("Enter")
+    await expect(picture).to_have_attribute("aria-pressed", "true")
+    await drafts.first.get_by_role("link").click()
+    await expect(page.page.locator("[data-type='prompt.submit']").first).to_be_focused()
+
+
+async def test_hostile_words_are_words(page: VerifierPage, shelf: Shelf) -> None:
+    taken, case = shelf.alone.forge(), shelf.alone
+    hostile = "<img src=x onerror=alert(1)> \u202egnp.exe\u2066 </script>"
+    taken.replace_words(taken.find("prompt.submit"), "prompt", hostile)
+    taken.sign_history(case.key)
+    report = await page.check(taken.pack(shelf.place("<b>name\u202e.zip"), case.key), keys=[case.vkey])
+    assert report["verdict"] == "verified"
+    shown = page.page.locator("[data-type='prompt.submit'] bdi", has_text="<img src=x")
+    assert await shown.inner_text() == hostile.replace("\u202e", "U+202E").replace("\u2066", "U+2066")
+    await expect(page.page.locator("#given")).to_contain_text("<b>nameU+202E.zip")
+    assert await page.page.locator("#result img[src=x]").count() == 0
+
+
+async def test_a_field_that_was_withheld_says_so(page: VerifierPage, shelf: Shelf) -> None:
+    taken, case = shelf.alone.forge(), shelf.alone
+    taken.disclosures = [row for row in taken.disclosures if row["field"] != "prompt"]
+    report = await page.check(taken.pack(shelf.place(), case.key), keys=[case.vkey])
+    assert report["facts"]["withheld"] == "2"
+    await expect(page.page.locator("[data-type='prompt.submit']").first).to_contain_text("withheld or erased")
+
+
+async def test_a_picture_is_led_back_to_its_event(page: VerifierPage, shelf: Shelf) -> None:
+    taken = shelf.alone.forge()
+    kept = next(data for name, data in taken.files.items() if name.startswith("data/blobs/"))
+    again, other = io.BytesIO(), io.BytesIO()
+    Image.open(io.BytesIO(kept)).save(again, "PNG", compress_level=0)
+    Image.new("RGB", (5, 5), "green").save(other, "PNG")
+    pictures = [png("kept.png", kept), png("again.png", again.getvalue()), png("other.png", other.getvalue())]
+    assert again.getvalue() != kept
+
+    alone = await page.check(*pictures)
+    assert [picture["as"] for picture in alone["pictures"]] == ["alone"] * 3
+    assert alone["pictures"][0]["sha256"] == hashlib.sha256(kept).hexdigest()
+    assert (alone["verdict"], alone["exit"]) == ("nothing-to-check", 2)
+
+    together = await page.check(shelf.alone.bundle, *pictures, keys=[shelf.alone.vkey])
+    assert [picture["as"] for picture in together["pictures"]] == ["image", "pixels", "none"]
+    events = together["pictures"][0]["events"]
+    named = [json.loads(line)["seq"] for line in taken.lines if b'"type":"draft.made"' in line]
+    assert set(events) < set(named)
+    await page.page.get_by_role("link", name=f"event {events[0]}").first.click()
+    await expect(page.page.locator(f"#event-{events[0]}")).to_be_focused()
+
+
+async def test_a_checkpoint_alone_is_no_question(page: VerifierPage, shelf: Shelf) -> None:
+    note = shelf.alone.forge().files[f"data/checkpoints/{shelf.alone.exported.size}.note"]
+    report = await page.check(text("note.txt", note))
+    assert report["verdict"] == "nothing-to-check"
+    await expect(page.page.locator("#result")).to_contain_text("bring the bundle")
+
+
+async def test_files_can_be_dropped_and_taken_away(page: VerifierPage, shelf: Shelf) -> None:
+    data = b64encode(shelf.alone.bundle.read_bytes()).decode()
+    await page.evaluate(
+        """(data) => {
+             const transfer = new DataTransfer();
+             transfer.items.add(new File([unBase64(data)], "dropped.zip"));
+             const event = { bubbles: true, cancelable: true, dataTransfer: transfer };
+             document.body.dispatchEvent(new DragEvent("dragover", event));
+             document.body.dispatchEvent(new DragEvent("drop", event));
+           }""",
+        data,
+    )
+    assert (await page.report())["verdict"] == "self-consistent"
+    await page.page.get_by_role("button", name="Remove dropped.zip").press("Enter")
+    await expect(page.page.locator("#result")).to_be_hidden()
+    await expect(page.page.locator("#files")).to_be_focused()
+    assert await page.evaluate("colophonReport") is None
+
+
+async def test_a_key_that_is_pasted_is_used_at_once(page: VerifierPage, shelf: Shelf) -> None:
+    await page.check(shelf.alone.bundle)
+    await page.page.locator("#keys").focus()
+    await page.evaluate(
+        """(line) => {
+             document.activeElement.dispatchEvent(new ClipboardEvent("paste", { bubbles: true }));
+             document.activeElement.value = line;
+           }""",
+        shelf.alone.vkey,
+    )
+    await expect(page.page.locator("#verdict")).to_have_text("VERIFIED")
+    await page.give_keys(["half a key"])
+    await expect(page.page.get_by_role("alert")).to_have_text("A line is not a whole public key.")
+    assert (await page.report())["code"] == "key"
+
+
+async def test_a_check_that_takes_long_can_be_stopped(page: VerifierPage, shelf: Shelf) -> None:
+    await page.evaluate("() => { window.Worker = class { postMessage() {} terminate() {} }; }")
+    await page.bring(shelf.alone.bundle)
+    await page.page.get_by_role("button", name="Stop").click()
+    await expect(page.page.get_by_role("status")).to_have_text("Stopped. Nothing was decided.")
+    await expect(page.page.locator("#progress")).to_be_hidden()
+
+
+async def test_the_report_can_be_saved(page: VerifierPage, shelf: Shelf) -> None:
+    report = await check(page, trial("sound-stamped").bring(shelf))
+    async with page.page.expect_download() as download:
+        await page.page.get_by_role("button", name="Save the result").click()
+    saved = await (await download.value).path()
+    assert json.loads(await asyncio.to_thread(saved.read_text)) == report
+
+
+# --- the page itself -------------------------------------------------------------------------------
+
+
+async def test_its_policy_names_its_own_parts_and_nothing_else(page: VerifierPage) -> None:
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', HTML)
+    assert policy is not None
+    assert policy[1] == policy_of(HTML)
+    await page.evaluate("fetch('https://example.org/').catch(() => 0)")
+    assert any("Content Security Policy" in fault for fault in page.faults)
+    page.faults.clear()
+
+
+async def test_it_works_without_a_worker_and_without_the_browsers_cryptography(shelf: Shelf) -> None:
+    async with open_browser(locale="en-US") as browser:
+        await browser.add_init_script(
+            "delete window.Worker; Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined });"
+        )
+        page = VerifierPage(await browser.new_page())
+        for name in ("sound-rotated", "sound-stamped", "break_checkpoint", "rewritten-history-with-an-anchor"):
+            found = trial(name)
+            report = await check(page, found.bring(shelf))
+            assert (report["code"] if report["verdict"] == "refused" else SOUND) == found.code
+        assert page.faults == []
+
+
+async def test_every_refusal_has_its_words(page: VerifierPage) -> None:
+    used = re.findall(r'(?:refuse|reading|new Refusal)\(\s*"([a-z-]+)",\s*"([a-z-]*)"', HTML)
+    assert len(used) > 60
+    failed, reasons = await page.evaluate("[Object.keys(FAILED), Object.keys(REASONS)]")
+    assert {code for code, _ in used} == set(failed)
+    assert {why for _, why in used if why} <= set(reasons)
+    faults = set(reasons) - {why for _, why in used}
+    assert faults == {"not-in-force"}, "a fault of a signature, found in one place and refused in several"
+    outcomes = re.findall(r'(passed|notChecked)\("([a-z-]+)"', HTML) + [
+        ("notChecked", code) for code in re.findall(r'^    \["([a-z-]+)", ', HTML, re.MULTILINE)
+    ]
+    passed, open_ = await page.evaluate("[Object.keys(PASSED), Object.keys(NOT_CHECKED)]")
+    assert {code for kind, code in outcomes if kind == "passed"} == set(passed)
+    assert {code for kind, code in outcomes if kind == "notChecked"} == set(open_)
+
+
+async def test_everything_is_said_in_both_languages(page: VerifierPage) -> None:
+    tables = "({ VERDICTS, SUMMARIES, PASSED, NOT_CHECKED, FAILED, REASONS, FACTS, QUESTIONS, ANSWERS, TYPES, TEXTS })"
+    for name, table in (await page.evaluate(tables)).items():
+        for key, (english, chinese) in table.items():
+            assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", chinese)), (name, key)
+            assert re.search("[\u4e00-\u9fff]", chinese), (name, key)
+            assert not re.search("[\u4e00-\u9fff]", english), (name, key)
+
+
+async def test_the_language_follows_the_browser_and_the_switch(shelf: Shelf) -> None:
+    async with open_browser(locale="zh-CN") as browser:
+        page = VerifierPage(await browser.new_page())
+        await page.check(shelf.among.bundle, keys=[shelf.among.vkey])
+        await expect(page.page.locator("#verdict")).to_have_text("已验证")
+        assert await page.evaluate("document.documentElement.lang") == "zh-CN"
+        report = await page.evaluate("colophonReport")
+        await page.page.get_by_role("button", name="English").click()
+        await expect(page.page.locator("#verdict")).to_have_text("VERIFIED")
+        assert await page.evaluate("colophonReport") == report
+
+
+async def test_a_keyboard_reaches_everything_in_order(page: VerifierPage, shelf: Shelf) -> None:
+    await page.check(shelf.alone.bundle)
+    focused = "document.activeElement.id || document.activeElement.textContent.trim()"
+    await page.evaluate("document.activeElement.blur()")
+    seen = []
+    for _ in range(8):
+        await page.page.keyboard.press("Tab")
+        seen.append(await page.evaluate(focused))
+    assert seen[:3] == ["English", "简体中文", "files"]
+    assert seen[3] == "Remove bundle.zip"
+    assert seen[4:6] == ["keys", "Checkpoints or receipts that somebody kept"]
+    assert seen[6] == "Save the result (JSON)"
+
+
+async def test_a_screen_reader_hears_names_roles_and_the_verdict(page: VerifierPage, shelf: Shelf) -> None:
+    await page.check(shelf.among.bundle, keys=[shelf.among.vkey])
+    await expect(page.page.get_by_role("status")).to_contain_text("Verdict: VERIFIED.")
+    tree = await page.page.locator("body").aria_snapshot()
+    for line in ('- heading "Check evidence" [level=1]', '- group "Language"', '- button "English" [pressed]'):
+        assert line in tree
+    for part in ('- textbox "The log\'s public key"', '- button "Choose files"', '- region "VERIFIED"', "- main:"):
+        assert part in tree
+    nameless = await page.evaluate(
+        """[...document.querySelectorAll("button, input, textarea, summary, a, img")].filter((element) =>
+             !(element.textContent.trim() || element.alt || element.labels?.[0]?.textContent.trim() ||
+               element.querySelector("img")?.alt)).map((element) => element.outerHTML)"""
+    )
+    assert nameless == []
+    levels = await page.evaluate("[...document.querySelectorAll('h1, h2, h3')].map((one) => Number(one.tagName[1]))")
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+CONTRAST = """(pairs) => pairs.map(([front, back]) => {
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const light = (name) => {
+    const probe = document.body.appendChild(document.createElement("i"));
+    probe.style.color = `var(--${name})`;
+    canvas.fillStyle = getComputedStyle(probe).color;
+    probe.remove();
+    canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((x) => x / 255)
+      .map((x) => (x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const [a, b] = [light(front), light(back)].sort((x, y) => y - x);
+  return (a + 0.05) / (b + 0.05);
+})"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_text_stands_out_from_its_ground(page: VerifierPage, scheme: Any) -> None:
+    await page.page.emulate_media(color_scheme=scheme)
+    grounds, inks = ("paper", "sheet", "sunk"), ("ink", "soft", "link", "good", "warn", "seal")
+    pairs = [[ink, ground] for ink in inks for ground in grounds] + [["seal-ink", "seal"]]
+    for pair, ratio in zip(pairs, await page.evaluate(CONTRAST, pairs), strict=True):
+        assert ratio >= 4.5, pair
+    await page.page.emulate_media(color_scheme="light")
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark"), (320, "light")])
+async def test_nothing_is_cut_off(shelf: Shelf, locale: str, width: int, scheme: Any) -> None:
+    viewport = {"width": width, "height": 844}
+    async with open_browser(locale=locale, color_scheme=scheme, viewport=viewport) as browser:
+        page = VerifierPage(await browser.new_page())
+        await check(page, trial("sound-stamped").bring(shelf))
+        await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        await page.page.screenshot(path=SHOTS / f"verifier-{locale}-{width}.png", full_page=True)
+        assert page.faults == []

@@ -567,6 +567,11 @@ def trials() -> Iterator[Trial]:
 TRIALS = tuple(trials())
 
 
+def trial(name: str) -> Trial:
+    """Return one of them."""
+    return next(found for found in TRIALS if found.name == name)
+
+
 def flipped(case: Case, seed: int, target: Path) -> Path:
     """Write a bundle with one bit flipped, anywhere."""
     data, chance = bytearray(case.bundle.read_bytes()), random.Random(seed)
@@ -576,7 +581,7 @@ def flipped(case: Case, seed: int, target: Path) -> Path:
 
 
 def flipped_and_signed(case: Case, seed: int, target: Path) -> Path | None:
-    """Write a bundle with one bit of a payload file flipped and all checksums mended; None where that breaks the forger."""
+    """Write a bundle with one bit of its payload flipped and every checksum mended, where the forger still can."""
     taken, chance = case.forge(), random.Random(seed)
     names = sorted(n for n in taken.files if n.startswith("data/") and "views" not in n and n != "data/README.txt")
     name = chance.choice(names)
