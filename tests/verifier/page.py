@@ -18,6 +18,7 @@ _CODE_OF = """async ({ data, ...asked }) => {
   const found = await new Service().answer({ ...asked, file: new Blob([unBase64(data)]) }, () => {});
   return found.checks.find(({ outcome }) => outcome === "failed")?.code ?? "";
 }"""
+POLICY = re.compile(r'(Content-Security-Policy" content=")([^"]*)')
 _PARTS = re.compile(r"<(style|script)[^>]*>(.*?)</\1>", re.DOTALL)
 
 
@@ -124,3 +125,9 @@ async def open_browser(**options: Any) -> AsyncIterator[BrowserContext]:
         browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield await browser.new_context(offline=True, **options)
         await browser.close()
+
+
+if __name__ == "__main__":
+    # After a change to the page: write its policy anew.
+    html = FILE.read_text(encoding="utf-8")
+    FILE.write_text(POLICY.sub(lambda match: match[1] + policy_of(html), html), encoding="utf-8")

@@ -21,7 +21,7 @@ from playwright.async_api import FilePayload, expect
 from storage.evidence.notes import SigningKey
 from storage.evidence.verify import Verdict, verify_bundle, verify_receipt
 from tests.storage.evidence.forging import Forged
-from tests.verifier.page import FILE, ROOT, VerifierPage, open_browser, policy_of
+from tests.verifier.page import FILE, POLICY, ROOT, VerifierPage, open_browser, policy_of
 from tests.verifier.trials import SOUND, TRIALS, Brought, Shelf, Trial, flipped, flipped_and_signed, trial
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
@@ -102,6 +102,19 @@ async def test_a_flipped_bit_in_a_receipt_is_refused(page: VerifierPage, shelf: 
         data, chance = bytearray(shelf.receipt), random.Random(seed)
         data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
         assert await page.receipt_code_of(bytes(data), shelf.stamped.vkey) != SOUND, seed
+
+
+async def test_a_flipped_bit_in_a_time_stamp_is_refused_or_its_signers_matter(page: VerifierPage, shelf: Shelf) -> None:
+    taken, case = shelf.stamped.forge(), shelf.stamped
+    name = next(name for name in taken.files if name.endswith(".tsr"))
+    sound, found = taken.files[name], set()
+    for seed in range(100):
+        data, chance = bytearray(sound), random.Random(seed)
+        # What the stamp states comes first; behind it are certificates and the signature, which the page does not read.
+        data[chance.randrange(240)] ^= 1 << chance.randrange(8)
+        taken.files[name] = bytes(data)
+        found.add(await page.code_of(taken.pack(shelf.place(), case.key), case.vkey))
+    assert found == {SOUND, "time"}
 
 
 async def test_a_receipt_is_checked_alone(page: VerifierPage, shelf: Shelf) -> None:
@@ -438,12 +451,22 @@ async def test_the_report_can_be_saved(page: VerifierPage, shelf: Shelf) -> None
 
 
 async def test_its_policy_names_its_own_parts_and_nothing_else(page: VerifierPage) -> None:
-    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', HTML)
+    policy = POLICY.search(HTML)
     assert policy is not None
-    assert policy[1] == policy_of(HTML)
+    assert policy[2] == policy_of(HTML), "python -m tests.verifier.page writes it anew"
     await page.evaluate("fetch('https://example.org/').catch(() => 0)")
     assert any("Content Security Policy" in fault for fault in page.faults)
     page.faults.clear()
+
+
+async def test_a_browser_that_cannot_unpack_refuses_nothing(shelf: Shelf) -> None:
+    async with open_browser(locale="en-US") as browser:
+        await browser.add_init_script("delete window.DecompressionStream")
+        page = VerifierPage(await browser.new_page())
+        await page.open()
+        await expect(page.page.locator("#too-old")).to_contain_text("a browser of 2023 or later")
+        await page.bring(shelf.alone.bundle)
+        await expect(page.page.locator("#result")).to_be_hidden()
 
 
 async def test_it_works_without_a_worker_and_without_the_browsers_cryptography(shelf: Shelf) -> None:
@@ -480,7 +503,7 @@ async def test_everything_is_said_in_both_languages(page: VerifierPage) -> None:
     for name, table in (await page.evaluate(tables)).items():
         for key, (english, chinese) in table.items():
             assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", chinese)), (name, key)
-            assert re.search("[\u4e00-\u9fff]", chinese), (name, key)
+            assert re.search("[\u3000-\u9fff\uff00-\uffef]", chinese), (name, key)
             assert not re.search("[\u4e00-\u9fff]", english), (name, key)
 
 
