@@ -1,10 +1,10 @@
-"""The bundles that every verifier is tried on, made once."""
+"""What was honestly made, for every verifier to be tried on."""
 
 import pytest
 
-from tests.verifier.trials import Shelf
+from tests.storage.evidence.tamperings import Scene
 
 
 @pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf.make(tmp_path_factory.mktemp("shelf"))
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    return Scene(tmp_path_factory.mktemp("scene"))
