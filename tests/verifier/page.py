@@ -14,8 +14,9 @@ from playwright.async_api import BrowserContext, FilePayload, Page, Request, asy
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "verifier" / "verify.html"
 PATIENCE_MS = 60_000
-_CODE_OF = """async ({ data, ...asked }) => {
-  const found = await new Service().answer({ ...asked, file: new Blob([unBase64(data)]) }, () => {});
+_CODE_OF = """async ({ task, keys, data, kept }) => {
+  const [file, ...anchors] = [data, ...kept].map((text) => new Blob([unBase64(text)]));
+  const found = await new Service().answer({ task, keys, file, anchors }, () => {});
   return found.checks.find(({ outcome }) => outcome === "failed")?.code ?? "";
 }"""
 POLICY = re.compile(r'(Content-Security-Policy" content=")([^"]*)')
@@ -85,16 +86,11 @@ class VerifierPage:
         """Run a script in the page, where the parts of the verifier are at hand."""
         return await self.page.evaluate(script, argument)
 
-    async def code_of(self, bundle: Path, *keys: str) -> str:
-        """Return the code that refuses a bundle, "" where none does; without the page around it."""
-        return await self._code_of("bundle", bundle.read_bytes(), keys)
-
-    async def receipt_code_of(self, receipt: bytes, *keys: str) -> str:
-        """Return the code that refuses a receipt, "" where none does."""
-        return await self._code_of("receipt", receipt, keys)
-
-    async def _code_of(self, task: str, data: bytes, keys: Sequence[str]) -> str:
-        asked = {"task": task, "data": base64.b64encode(data).decode(), "keys": list(keys), "anchors": []}
+    async def code_of(self, file: Path | bytes, *keys: str, anchors: Sequence[bytes] = ()) -> str:
+        """Return the code that refuses a bundle, or the bytes of a receipt, "" where none does; without a worker."""
+        task, data = ("receipt", file) if isinstance(file, bytes) else ("bundle", file.read_bytes())
+        kept = [base64.b64encode(anchor).decode() for anchor in anchors]
+        asked = {"task": task, "keys": keys, "data": base64.b64encode(data).decode(), "kept": kept}
         found: str = await self.page.evaluate(_CODE_OF, asked)
         return found
 

@@ -404,11 +404,6 @@ def _anchor(key: SigningKey, size: int) -> bytes:
 TRIALS = tuple(trials())
 
 
-def trial(name: str) -> Trial:
-    """Return one of them."""
-    return next(found for found in TRIALS if found.name == name)
-
-
 def flipped(case: Case, seed: int, target: Path) -> Path:
     """Write a bundle with one bit flipped, anywhere."""
     data, chance = bytearray(case.bundle.read_bytes()), random.Random(seed)
