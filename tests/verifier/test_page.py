@@ -375,6 +375,26 @@ async def test_events_are_listed_with_their_words_and_pictures(page: VerifierPag
     await expect(page.page.locator("[data-type='prompt.submit']").first).to_be_focused()
 
 
+async def test_a_long_listing_unfolds(page: VerifierPage) -> None:
+    await page.evaluate(
+        """() => {
+             const ts = "2026-11-23T07:00:00.000Z";
+             const plain = { ts, type: "log.opened", actor: "sys", project: "log", fields: [] };
+             const events = Array.from({ length: 120 }, (_, seq) => ({ ...plain, seq, refs: seq ? [seq - 1] : [] }));
+             state.answer = { listing: { projects: [], events, enclosed: new Set() }, facts: { shown: 150 } };
+             byId("result").replaceChildren(listingPart(state.answer));
+             byId("result").hidden = false;
+           }"""
+    )
+    await expect(page.page.locator("#result")).to_contain_text("Only the first 120 of 150 events are listed")
+    await page.page.get_by_role("button", name="Show 50 more").press("Enter")
+    await expect(page.page.locator("#event-50")).to_be_focused()
+    await expect(page.page.get_by_role("button", name="Show 20 more")).to_be_visible()
+    await page.evaluate("showEvent(119)")
+    await expect(page.page.locator("#event-119")).to_be_focused()
+    await expect(page.page.get_by_role("button", name="more")).to_have_count(0)
+
+
 async def test_hostile_words_are_words(page: VerifierPage, scene: Scene) -> None:
     taken, case = scene.alone.forge(), scene.alone
     hostile = "<img src=x onerror=alert(1)> \u202egnp.exe\u2066 </script>"
