@@ -30,6 +30,7 @@ MAX_MEMBERS, MAX_TOTAL, MAX_SMALL, MAX_LINE = 200_000, 16 * 2**30, 64 * 2**20, 4
 FORMAT = "colophon-bundle/1"
 RECEIPT = "c2sp.org/tlog-proof@v1"
 BAD = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, binascii.Error)
+UNREADABLE = (zipfile.BadZipFile, OSError, zlib.error, EOFError, NotImplementedError)
 LAST = "It shows what was logged, in what order, and no later than when; not who had the idea."
 
 PAYLOAD = re.compile(
@@ -336,7 +337,8 @@ class Bag:
             raise Refused("archive", "it is too large")
         self.files, tops = {}, set()
         for info in infos:
-            if info.is_dir():
+            # Not `is_dir()`, which falls over an entry without a name.
+            if info.filename.endswith("/"):
                 continue
             if info.flag_bits & 1 or stat.S_ISLNK(info.external_attr >> 16):
                 raise Refused("archive", info.filename + " is encrypted or a link")
@@ -359,7 +361,7 @@ class Bag:
                     if not chunk:
                         return
                     yield chunk
-        except (zipfile.BadZipFile, OSError, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except (*UNREADABLE, RuntimeError, UnicodeError) as error:
             raise Refused("bag-file", name + " cannot be read") from error
 
     def read(self, name):

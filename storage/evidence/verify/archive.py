@@ -59,7 +59,8 @@ class Archive:
             raise Refusal("archive", why="it is too large")
         tops = set()
         for info in infos:
-            if info.is_dir():
+            # Not `is_dir()`, which falls over an entry without a name.
+            if info.filename.endswith("/"):
                 continue
             if info.flag_bits & 1 or stat.S_ISLNK(info.external_attr >> 16):
                 raise Refusal("archive", why="{path} is encrypted or a link", path=info.filename)
@@ -96,6 +97,7 @@ class Archive:
             EOFError,
             NotImplementedError,
             RuntimeError,
+            UnicodeError,
         ) as error:
             raise Refusal("bag-file", file=name) from error
 

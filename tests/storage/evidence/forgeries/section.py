@@ -21,6 +21,8 @@ class Ability(Flag):
     WITNESSES = auto()
     PROOFS = auto()
     TOKENS = auto()
+    SIGNERS = auto()
+    """Who signed a time stamp, beside what it says."""
     PICTURES = auto()
 
 

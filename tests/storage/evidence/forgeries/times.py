@@ -21,7 +21,7 @@ def token_of_another_checkpoint(scene: Scene) -> Brought:
     return _stamped_by(scene, scene.authority, b"another note")
 
 
-@enter("A time stamp is that of an unknown authority", "time")
+@enter("A time stamp is that of an unknown authority", "time", needs=Ability.TOKENS | Ability.SIGNERS)
 def token_of_another_authority(scene: Scene) -> Brought:
     return _stamped_by(scene, scene.stranger)
 
