@@ -22,15 +22,13 @@ class Disclosures:
         self._lines = _read(lines)
         self._next = next(self._lines, None)
 
-    def of(self, seq: int) -> list[tuple[str, str]]:
-        """Return (field, disclosure) of an event; refuse those of an event that is not shown."""
-        found = []
+    def of(self, seq: int) -> Iterator[tuple[str, str]]:
+        """Yield (field, disclosure) of an event; refuse those of an event that is not shown."""
         while self._next is not None and self._next[0] <= seq:
             if self._next[0] < seq:
                 raise self._astray()
-            found.append(self._next[1:])
+            yield self._next[1:]
             self._next = next(self._lines, None)
-        return found
 
     def must_be_over(self) -> None:
         """Refuse what belongs to no event shown."""

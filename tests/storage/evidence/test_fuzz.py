@@ -23,6 +23,7 @@ from tests.verifier.test_single_file import single
 
 __all__ = ["single"]
 
+pytestmark = pytest.mark.slow
 FLIPS = int(os.environ.get("FUZZ_FLIPS", "150"))
 # The single file leaves these to others.
 ELSEWHERE = (".tsr", "tsa-roots.pem", ".ots")

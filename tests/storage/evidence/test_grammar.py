@@ -4,7 +4,6 @@ import json
 import re
 from typing import Any
 
-import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,7 +37,7 @@ def slow(line: bytes) -> dict[str, Any] | None:
     """Return what a line says by the words of the format: parse it, look at every key, write it again."""
     try:
         found = strict_json(line)
-        if not isinstance(found, dict) or found.keys() != KEYS or rfc8785.dumps(found) != line:
+        if not isinstance(found, dict) or found.keys() != KEYS or canonical(found) != line:
             return None
         sound = (
             [type(found[key]) for key in ("v", "seq", "pseq")] == [int] * 3
@@ -50,13 +49,14 @@ def slow(line: bytes) -> dict[str, Any] | None:
             and re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T.{12}Z", found["ts"], re.ASCII)
             and int(found["ts"][11:13]) < 24
             and re.fullmatch(r"\d\d:[0-5]\d:[0-5]\d\.\d{3}", found["ts"][11:-1], re.ASCII)
-            and all(type(ref) is int for ref in found["refs"])
+            # Which of these are earlier events, the pass knows.
+            and all(type(ref) is int and abs(ref) < 10**16 for ref in found["refs"])
             # What these two must be, the pass knows; it is spelled without an escape.
             and all(canonical(found[key]).decode("ascii") == f'"{found[key]}"' for key in ("pprev", "project"))
             and all(re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name) for name in found["fields"])
             and all(len(un_b64url(digest)) == 32 for digest in found["fields"].values())
         )
-    except (*BAD, rfc8785.CanonicalizationError):
+    except BAD:
         return None
     return found if sound else None
 
@@ -75,7 +75,7 @@ def test_every_event_is_read_as_it_was_written(leaf: dict[str, Any]) -> None:
     assert fast(canonical(leaf)) == {key: value for key, value in leaf.items() if key not in ("actor", "v")}
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(leaf=leaves, data=st.data())
 def test_a_changed_line_is_taken_only_if_it_is_an_event_again(leaf: dict[str, Any], data: st.DataObject) -> None:
     line = bytearray(canonical(leaf))
