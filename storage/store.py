@@ -10,6 +10,7 @@ from storage.database import Database, free_bytes, is_full, open_database
 from storage.drafts import Drafts
 from storage.errors import DatabaseMissing, LedgerMismatch, StateConflict, StorageFull
 from storage.evidence.bundle import Exporter
+from storage.evidence.dossier.making import Dossiers
 from storage.evidence.history import History, history_of
 from storage.evidence.keys import SubjectKeys, load_or_create_secret, load_signing_key
 from storage.evidence.ledger import Ledger
@@ -68,6 +69,7 @@ class Store:
     privacy: Privacy
     reader: LogReader
     exporter: Exporter
+    dossiers: Dossiers
     stamper: Stamper
     _lock: int
 
@@ -125,6 +127,7 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
     stamper = Stamper(database, ledger, config.authorities)
     stamper.start()
     projects, jobs = Projects(database, ledger), Jobs(database)
+    dossiers = Dossiers(ledger, reader, media, stamper)
     return Store(
         config=config,
         database=database,
@@ -139,7 +142,8 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         ratings=Ratings(database),
         privacy=Privacy(database, subject_keys, ledger, media),
         reader=reader,
-        exporter=Exporter(ledger, reader, media, stamper),
+        exporter=Exporter(ledger, reader, media, stamper, dossiers),
+        dossiers=dossiers,
         stamper=stamper,
         _lock=lock,
     )

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from storage.database import Database
 from storage.evidence.commitments import Sealed, unseal
@@ -70,6 +70,12 @@ class LogReader:
                 told = [d for d in opened.get(row.seq, ()) if of_log or opening.shows(row.type, d[0])]
                 yield ShownEvent(row.seq, bytes(row.leaf), tuple(told))
             after = rows[-1].seq
+
+    async def count(self, project: str, size: int) -> int:
+        """Return how many events of a project are below a size."""
+        query = select(func.count()).where(evidence_event.c.project == project, evidence_event.c.seq < size)
+        async with self._database.read() as connection:
+            return (await connection.scalar(query)) or 0
 
     async def _open(self, seqs: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
         query = (
