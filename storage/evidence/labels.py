@@ -73,7 +73,7 @@ def _implicit(image: Image.Image, xmp: str) -> Mapping[str, str]:
 def _label(text: str) -> Mapping[str, str]:
     try:
         value = json.loads(text[:MAX_LABEL].strip("\0 ").removeprefix("ASCII").strip("\0 "))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if isinstance(value, dict) and isinstance(value.get("AIGC"), dict):
         value = value["AIGC"]

@@ -15,7 +15,7 @@ from storage.evidence.dossier.document import (
     Span,
     Table,
 )
-from storage.evidence.dossier.legible import legible
+from storage.evidence.dossier.legible import clipped, legible
 from storage.evidence.dossier.pictures import Pictures
 from storage.evidence.dossier.proof import LogFacts, proof
 from storage.evidence.dossier.sections import briefs, choices, claim, contributions, edits, material, tools
@@ -36,8 +36,10 @@ _LABELS: Final = (
     "removed",
     "end",
     "by-machine",
+    "coded",
 )
 """Words that the drawing needs by itself."""
+_MAX_TITLE: Final = 160
 
 
 def compose(content: Content, pictures: Pictures, log: LogFacts, language: str) -> Document:
@@ -61,7 +63,7 @@ def compose(content: Content, pictures: Pictures, log: LogFacts, language: str) 
     return Document(
         language=language,
         title=telling.text("cover.title"),
-        subtitle=legible(" ".join(title.split())) if title else telling.text("cover.untitled"),
+        subtitle=legible(clipped(title, _MAX_TITLE)) if title else telling.text("cover.untitled"),
         cover=tuple(_cover(content, log, telling)),
         sections=tuple(chapter for chapter in chapters if chapter is not None),
         labels={name: telling.text(f"label.{name}") for name in _LABELS},

@@ -189,7 +189,7 @@ class _Page:
 
     def _spoken(self, label: str, *, seen: bool = False) -> str:
         """Return a word that tells by ear what marks tell by eye."""
-        return f'<span class="{"tag" if seen else "spoken"}">{escape(self._labels[label])} </span>'
+        return f'<span class="{"tag" if seen else "spoken"}"> {escape(self._labels[label])} </span>'
 
 
 @cache

@@ -98,9 +98,12 @@ class Dossiers:
         facts = await self._facts(request)
         content = Content(history)
         pictures = await asyncio.to_thread(gather, content, self._media.path)
-        return [
-            await self._write(content, pictures, facts, language, request.formats) for language in request.languages
-        ]
+        async with asyncio.TaskGroup() as group:
+            writing = [
+                group.create_task(self._write(content, pictures, facts, language, request.formats))
+                for language in request.languages
+            ]
+        return [task.result() for task in writing]
 
     async def report(
         self, project: str, actor: str, language: str, formats: Sequence[str], opening: Opening = EVERYTHING

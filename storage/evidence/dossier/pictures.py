@@ -3,7 +3,7 @@
 A thumbnail is drawn anew from pixels, so that not one byte of a file that somebody brought gets into a dossier.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -91,15 +91,16 @@ def _wanted(content: Content) -> list[int]:
     return named[:MAX_PICTURES]
 
 
-def _look(path: Path, seq: int, compared: Iterable[Edit]) -> _Found | None:
+def _look(path: Path, seq: int, compared: Sequence[Edit]) -> _Found | None:
     """Return what a file shows; None where there is no such file, or it is no picture."""
     try:
         data = path.read_bytes()
         with open_picture(data) as image:
             labels, full = labels_of(data, image), image.size
+            side = LARGE_SIDE if any(seq in (edit.seq, edit.before) for edit in compared) else SIDE
             # A JPEG is decoded no larger than is needed.
-            image.draft("RGB", (LARGE_SIDE, LARGE_SIDE))
-            pixels = _flat(image)
+            image.draft("RGB", (side, side))
+            pixels = _flat(image, side)
     except _UNREADABLE:
         return None
     thumbnails = {small(seq): _thumbnail(pixels, SIDE)}
@@ -114,13 +115,13 @@ def _look(path: Path, seq: int, compared: Iterable[Edit]) -> _Found | None:
     return _Found(thumbnails, labels)
 
 
-def _flat(image: Image.Image) -> Image.Image:
-    """Return the bare colours, transparent parts on white, no larger than is ever shown."""
+def _flat(image: Image.Image, side: int) -> Image.Image:
+    """Return the bare colours, transparent parts on white, no larger than is shown."""
     if image.mode not in ("RGB", "L"):
         layers = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", layers.size, "white"), layers)
     pixels = image.convert("RGB")
-    pixels.thumbnail((LARGE_SIDE, LARGE_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    pixels.thumbnail((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0)
     return pixels
 
 

@@ -13,8 +13,8 @@ from storage.evidence.dossier.wording import Fate, Hand, Piece
 from storage.evidence.dossier.words import Filling, Words
 from storage.evidence.history import RecordedEvent
 
-_MAX_RANGES: Final = 40
-"""More stretches of numbers than this are cut short: the chapters list them all."""
+_MAX_STRETCHES: Final = 24
+"""More stretches of numbers than this are cut short, and counted: the chapters have each event."""
 _LOOK_OF: Final = {Hand.PERSON: Look.OWN, Hand.MACHINE: Look.MACHINE, Hand.UNKNOWN: Look.OWN}
 _MAX_VALUE: Final = 400
 
@@ -75,15 +75,16 @@ class Telling:
 
     def events(self, seqs: Iterable[int], look: Look = Look.EVENT) -> Line:
         """Return the numbers of events, neighbours as a stretch."""
-        stretches = _stretches(sorted(set(seqs)))
-        shown = [self._stretch(first, last, look) for first, last in stretches[:_MAX_RANGES]]
-        if len(stretches) > _MAX_RANGES:
-            shown.append((Span("…"),))
+        numbers = sorted(set(seqs))
+        stretches = _stretches(numbers)
+        shown = [self._stretch(first, last, look) for first, last in stretches[:_MAX_STRETCHES]]
+        if len(stretches) > _MAX_STRETCHES:
+            shown.append(self.line("list.more", count=len(numbers)))
         return self.words.joined(shown)
 
     def _stretch(self, first: int, last: int, look: Look) -> Line:
         begin = Span(f"#{first}", look, first)
-        return (begin,) if first == last else (begin, Span("–"), Span(f"#{last}", look, last))
+        return (begin,) if first == last else (begin, Span(f"–#{last}"))
 
     def time(self, at: datetime) -> str:
         """Return a moment to the second, UTC."""

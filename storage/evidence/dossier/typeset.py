@@ -34,11 +34,19 @@ def main(folder: Path) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     fonts = typst.Fonts(include_system_fonts=False, font_paths=[font_folder()])
     data = json.loads((folder / "dossier.json").read_bytes())
-    missing = undrawable(sorted(_unusual(data)), folder, fonts)
-    if missing:
-        data = _coded(data, missing)
-        (folder / "dossier.json").write_text(json.dumps(data), encoding="utf-8")
-    pdf = typst.compile(
+    unusual = _unusual(data)
+    try:
+        pdf = _set(data, undrawable(sorted(unusual), folder, fonts), folder, fonts)
+    except typst.TypstError:
+        # Characters that can be drawn alone need not be in each other's company.
+        pdf = _set(data, unusual, folder, fonts)
+    (folder / "dossier.pdf").write_bytes(pdf)
+
+
+def _set(data: Any, missing: set[str], folder: Path, fonts: typst.Fonts) -> bytes:
+    shown = _coded(data, missing) | {"coded": bool(missing)}
+    (folder / "dossier.json").write_text(json.dumps(shown), encoding="utf-8")
+    return typst.compile(
         str(folder / "template.typ"),
         root=str(folder),
         font_paths=fonts,
@@ -46,7 +54,6 @@ def main(folder: Path) -> None:
         # To be kept for long, and to be read aloud.
         pdf_standards=["a-2a", "ua-1"],
     )
-    (folder / "dossier.pdf").write_bytes(pdf)
 
 
 def font_folder() -> str:
@@ -77,7 +84,8 @@ def undrawable(characters: Sequence[str], folder: Path, fonts: typst.Fonts) -> s
             missing.add(group[0])
         else:
             middle = len(group) // 2
-            waiting += [group[:middle], group[middle:]]
+            # The lower half next: what people write stands there, what is left over at last is rare.
+            waiting += [group[middle:], group[:middle]]
     return missing.union(*waiting)
 
 
@@ -107,7 +115,7 @@ def _texts(value: Any) -> Iterator[str]:
 def _coded(value: Any, missing: set[str]) -> Any:
     """Return the same data with what cannot be drawn as ‹U+…›."""
     if isinstance(value, str):
-        return "".join(f"‹U+{ord(c):04X}›" if c in missing else c for c in value)
+        return "".join(f"‹U+{ord(c):04X}›\u200b" if c in missing else c for c in value)
     if isinstance(value, dict):
         return {name: _coded(each, missing) for name, each in value.items()}
     if isinstance(value, list):
