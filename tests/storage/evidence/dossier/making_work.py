@@ -10,6 +10,7 @@ from bot.draft.marks import Origin, mark
 from storage.drafts import BriefParams, DraftView, NewBrief, NewCandidate
 from storage.evidence.certificates import signing_identity
 from storage.evidence.changes import picture_change
+from storage.evidence.commitments import JsonValue
 from storage.evidence.credentials import Credentials, Provenance, Source
 from storage.members import Member
 from storage.projects import Brought, Project
@@ -17,7 +18,13 @@ from storage.store import Store
 from storage.suggestions import Suggestion
 from tests.storage.test_drafts import ACT, DELIVERY
 
-GENERATION = {"model": "m-1", "revision": "r-1", "scheduler": "Euler", "steps": 4, "size": [512, 512]}
+GENERATION: dict[str, JsonValue] = {
+    "model": "m-1",
+    "revision": "r-1",
+    "scheduler": "Euler",
+    "steps": 4,
+    "size": [512, 512],
+}
 
 
 @dataclass(frozen=True, slots=True)

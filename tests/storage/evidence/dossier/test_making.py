@@ -93,7 +93,7 @@ async def test_a_bundle_holds_the_dossier_and_still_verifies(studio: Studio, tmp
     assert b"<pdfaid:part>2</pdfaid:part>" in views["dossier.pdf"]
     assert b"<pdfaid:conformance>A</pdfaid:conformance>" in views["dossier.pdf"]
     assert b"<pdfuaid:part>1</pdfuaid:part>" in views["dossier.pdf"]
-    assert str(reader.trailer["/Root"]["/Lang"]).lower().startswith(language[:2])
+    assert str(reader.root_object["/Lang"]).lower().startswith(language[:2])
 
 
 @pytest.mark.slow

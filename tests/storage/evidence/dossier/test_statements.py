@@ -1,6 +1,7 @@
 """What the drafted statements say: only what events carry, each sentence with them, and the gaps by name."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,8 @@ from storage.evidence.kinds import Kind
 from storage.evidence.labels import Labels
 from tests.storage.evidence.dossier.telling_events import history, withheld
 
-IMAGE = {"sha256": "ab" * 32, "size": 4, "mime": "image/png"}
-GENERATION = {"model": "m", "revision": "r1", "steps": 4, "buckets": [[1]]}
+IMAGE: dict[str, Any] = {"sha256": "ab" * 32, "size": 4, "mime": "image/png"}
+GENERATION: dict[str, Any] = {"model": "m", "revision": "r1", "steps": 4, "buckets": [[1]]}
 MARKED = Labels(State.VALID, "trainedAlgorithmicMedia", {"Label": "1", "ContentProducer": "studio.example/log1"})
 BARE = Labels(State.NONE, "", {})
 
