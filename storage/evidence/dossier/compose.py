@@ -95,14 +95,14 @@ def _facts(content: Content, log: LogFacts, telling: Telling) -> Iterable[tuple[
     yield "checkpoint", telling.line("cover.checkpoint-value", size=log.size, root=Span(log.root, Look.CODE))
     yield "bundle", (Span(log.bundle, Look.CODE),)
     if log.stamps:
-        first_after = min(log.stamps, key=lambda stamp: (-stamp.size, stamp.at))
+        newest = min(log.stamps, key=lambda stamp: (-stamp.size, stamp.at))
         yield (
             "stamp",
             telling.line(
                 "proof.stamped",
-                time=telling.time(first_after.at),
-                authority=first_after.authority,
-                size=first_after.size,
+                time=telling.time(newest.at),
+                authority=newest.authority,
+                size=newest.size,
             ),
         )
     else:

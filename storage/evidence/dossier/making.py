@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 MAX_EVENTS: Final = 2_000
 """A longer record is no reading any more; a bundle of it can be had all the same."""
+TYPESETTERS: Final = 2
+"""So many PDFs are set at once: each takes all of a core for about a second."""
 HTML: Final = "html"
 PDF: Final = "pdf"
 FORMATS: Final = (HTML, PDF)
@@ -81,6 +83,7 @@ class Dossiers:
         self._reader = reader
         self._media = media
         self._stamper = stamper
+        self._typesetters = asyncio.Semaphore(TYPESETTERS)
 
     async def fits(self, project: str, size: int) -> bool:
         """Tell whether a project's record is short enough for a dossier."""
@@ -131,7 +134,8 @@ class Dossiers:
         if HTML in formats:
             files[HTML] = await asyncio.to_thread(html.render, document)
         if PDF in formats:
-            pdf = await _pdf_of(document)
+            async with self._typesetters:
+                pdf = await _pdf_of(document)
             if pdf is not None:
                 files[PDF] = pdf
         return Dossier(language, content.history, files)

@@ -253,7 +253,11 @@ def tools(content: Content, telling: Telling) -> Section:
             (
                 Particulars(
                     (
-                        *((telling.setting(name), telling.value(value)) for name, value in tool.settings.items()),
+                        *(
+                            (telling.setting(name), telling.value(value))
+                            for name, value in tool.settings.items()
+                            if value
+                        ),
                         (telling.text("tools.events"), telling.events(tool.events)),
                     )
                 ),

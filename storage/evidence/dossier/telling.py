@@ -77,14 +77,13 @@ class Telling:
         """Return the numbers of events, neighbours as a stretch."""
         numbers = sorted(set(seqs))
         stretches = _stretches(numbers)
-        shown = [self._stretch(first, last, look) for first, last in stretches[:_MAX_STRETCHES]]
+        shown: list[Line] = [
+            (Span(f"#{first}" if first == last else f"#{first}–#{last}", look, first),)
+            for first, last in stretches[:_MAX_STRETCHES]
+        ]
         if len(stretches) > _MAX_STRETCHES:
             shown.append(self.line("list.more", count=len(numbers)))
         return self.words.joined(shown)
-
-    def _stretch(self, first: int, last: int, look: Look) -> Line:
-        begin = Span(f"#{first}", look, first)
-        return (begin,) if first == last else (begin, Span(f"–#{last}"))
 
     def time(self, at: datetime) -> str:
         """Return a moment to the second, UTC."""

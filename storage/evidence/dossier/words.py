@@ -1,4 +1,4 @@
-"""The dossier's own sentences, in every language it is written in (`words/<language>.toml`).
+"""The dossier's own sentences, in every language it is written in (`languages/`).
 
 A sentence has gaps in braces. What fills them are pieces of text that keep what they are, so that a member's words can
 never become part of a sentence. `{count|picture|pictures}` is one of the two words, by the number. `{@id}` cites a fact
@@ -73,7 +73,7 @@ class Words:
 
 @cache
 def _load(language: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    text = (files("storage.evidence.dossier") / "words" / f"{language}.toml").read_text(encoding="utf-8")
+    text = (files("storage.evidence.dossier") / "languages" / f"{language}.toml").read_text(encoding="utf-8")
     tables = tomllib.loads(text)
     facts = tables.pop("facts")
     return {f"{table}.{key}": sentence for table, row in tables.items() for key, sentence in row.items()}, facts

@@ -18,7 +18,7 @@ _GAP = re.compile(r"\{(@?[a-z0-9_-]+)")
 
 
 def tables(language: str) -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads((FOLDER / "words" / f"{language}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((FOLDER / "languages" / f"{language}.toml").read_text(encoding="utf-8"))
 
 
 def test_both_languages_say_the_same_things() -> None:
