@@ -159,15 +159,6 @@ class Content:
         return self.history.of(Kind.DRAFT_MADE)
 
     @cached_property
-    def drafts_of(self) -> Mapping[int, tuple[int, ...]]:
-        """Return the candidates of each brief."""
-        found: dict[int, list[int]] = {}
-        for event in self.drafts:
-            for ref in event.refs:
-                found.setdefault(ref, []).append(event.seq)
-        return {brief: tuple(seqs) for brief, seqs in found.items()}
-
-    @cached_property
     def choices(self) -> tuple[Choice, ...]:
         """Return the decisions in their order."""
         return tuple(_choices(self.history))

@@ -70,9 +70,9 @@ def contributions(content: Content, telling: Telling) -> Section:
 
 
 def _counts(content: Content, telling: Telling) -> Iterable[tuple[Line, ...]]:
-    def row(key: str, events: Iterable[int], *, machine: bool = False, count: int | None = None) -> tuple[Line, ...]:
+    def row(key: str, events: Iterable[int], *, machine: bool = False) -> tuple[Line, ...]:
         seqs = tuple(events)
-        number: Line = (Span(str(len(seqs) if count is None else count)),)
+        number: Line = (Span(str(len(seqs))),)
         sides = (_NONE, number) if machine else (number, _NONE)
         return (telling.line(f"counts.{key}"), *sides, telling.events(seqs) or _NONE)
 
@@ -92,7 +92,10 @@ def _counts(content: Content, telling: Telling) -> Iterable[tuple[Line, ...]]:
     decided = set(content.fates)
     yield row("undecided", (e.seq for e in content.drafts if e.seq not in decided), machine=True)
     reasons = [choice for choice in content.choices if (choice.why or "").strip()]
-    yield row("reasons", (seq for choice in reasons for seq in choice.events[:1]))
+    if any(choice.why is None for choice in content.choices):
+        yield (telling.line("counts.reasons"), telling.absent(), _NONE, _NONE)
+    else:
+        yield row("reasons", (choice.events[0] for choice in reasons))
     yield row("edits", (edit.seq for edit in content.edits))
     yield _pixels(content, telling)
 
@@ -102,7 +105,7 @@ def _letters(content: Content, telling: Telling) -> tuple[Line, ...]:
     label = telling.line("counts.characters")
     opened = [brief for brief in content.briefs if brief.text is not None]
     if not opened:
-        return (label, _NONE, _NONE, telling.absent())
+        return (label, _NONE, _NONE, telling.absent() if content.briefs else _NONE)
     letters = opened[-1].letters
     if letters[Hand.UNKNOWN]:
         return (label, _NONE, _NONE, telling.absent("absent.unknown-hand"))
@@ -170,7 +173,12 @@ def _brief(brief: Brief, telling: Telling) -> Exchange:
     changes = telling.settings_changed(brief)
     if changes:
         rows.append((telling.text("briefs.settings-changed"), changes))
-    return Exchange(Who.PERSON, head, (Prose(words), *((Particulars(tuple(rows)),) if rows else ())))
+    blocks: list[Block] = [Prose(words)]
+    if Hand.UNKNOWN in brief.hands:
+        blocks.append(Prose(telling.absent("absent.unknown-hand")))
+    if rows:
+        blocks.append(Particulars(tuple(rows)))
+    return Exchange(Who.PERSON, head, tuple(blocks))
 
 
 def choices(content: Content, pictures_: Pictures, telling: Telling) -> Section:

@@ -94,6 +94,8 @@ class Telling:
         if ppm is None:
             return self.text("absent.uncompared")
         percent = ppm / 10_000
+        if 0 < percent < 0.01:
+            return "< 0.01 %"
         return f"{percent:.0f} %" if percent >= 10 else f"{percent:.2g} %"
 
     def settings(self, settings: Mapping[str, JsonValue]) -> Line:
