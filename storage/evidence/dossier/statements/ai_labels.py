@@ -69,11 +69,16 @@ def _count(count: int, *, of: int = 0) -> Fill:
     return lambda _: {"count": count, "of": of}
 
 
+def _tells_machines(labels: Labels) -> bool:
+    """Tell whether a program can read from a file that AI made it; sound credentials alone need not say so."""
+    return labels.says_ai or bool(labels.implicit)
+
+
 def _european(groups: Sequence[_Group]) -> Iterable[Sentence | Gap]:
-    marked = _all_with(groups, lambda labels: labels.sound or labels.says_ai)
+    marked = _all_with(groups, _tells_machines)
     if marked:
         yield Sentence("labels.eu-readable", marked, lambda t: {"count": len(marked)})
-    bare = _all_with(groups, lambda labels: not (labels.sound or labels.says_ai))
+    bare = _all_with(groups, lambda labels: not _tells_machines(labels))
     if bare:
         yield Gap("labels.eu-readable-lacking", bare, lambda t: {"count": len(bare)})
     yield Gap("labels.eu-watermark-missing")

@@ -111,7 +111,8 @@ def _settings(content: Content) -> Iterable[Sentence | Gap]:
         count = sum(len(brief.seeds) for brief in seeded)
         yield Sentence("cn.seeds", tuple(b.seq for b in seeded), lambda t: {"count": count})
     else:
-        yield Gap("cn.seeds-missing")
+        hidden = content.hidden("params", Kind.PROMPT_SUBMITTED)
+        yield Gap("cn.seeds-missing", hidden, closed=bool(hidden))
     negative = tuple(brief.seq for brief in content.briefs if brief.negative.strip())
     if negative:
         yield Sentence("cn.negative", negative, lambda t: {"count": len(negative)})
