@@ -73,7 +73,7 @@ async def send_dossier(
         raise UserFacing("error-dossier-large", size=_mebibytes(largest), limit=_mebibytes(interaction.filesize_limit))
     locale = str(interaction.locale)
     text = texts(locale, "evidence-reported", title=discord.utils.escape_markdown(project.title), number=reported.seq)
-    if len(made) < len(formats):
+    if any(name not in made for name in formats):
         text += "\n" + texts(locale, "evidence-report-no-pdf")
     stem = f"colophon-dossier-{reported.id[2:10]}"
     files = [discord.File(BytesIO(data), filename=f"{stem}.{name}") for name, data in made.items()]

@@ -59,7 +59,7 @@ class DossierRequest:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A dossier in one language: its files by format. A PDF that could not be set is not among them."""
+    """A dossier in one language: its files by format. Where a PDF could not be set, the HTML stands in for it."""
 
     language: str
     history: History
@@ -130,14 +130,15 @@ class Dossiers:
         self, content: Content, pictures: Pictures, facts: LogFacts, language: str, formats: Sequence[str]
     ) -> Dossier:
         document = await asyncio.to_thread(compose, content, pictures, facts, language)
-        files = {}
-        if HTML in formats:
-            files[HTML] = await asyncio.to_thread(html.render, document)
+        pdf = None
         if PDF in formats:
             async with self._typesetters:
                 pdf = await _pdf_of(document)
-            if pdf is not None:
-                files[PDF] = pdf
+        files = {}
+        if HTML in formats or pdf is None:
+            files[HTML] = await asyncio.to_thread(html.render, document)
+        if pdf is not None:
+            files[PDF] = pdf
         return Dossier(language, content.history, files)
 
     async def _facts(self, request: DossierRequest) -> LogFacts:

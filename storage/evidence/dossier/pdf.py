@@ -32,11 +32,17 @@ class PdfFailed(StorageError):
 
 async def render_pdf(document: Document) -> bytes:
     """Return the file; raise PdfFailed."""
-    with await asyncio.to_thread(TemporaryDirectory, prefix="colophon-dossier-") as name:
-        folder = Path(name)
-        await asyncio.to_thread(_lay_out, document, folder)
-        await _typeset(folder)
-        return await asyncio.to_thread((folder / "dossier.pdf").read_bytes)
+    try:
+        place = await asyncio.to_thread(TemporaryDirectory, prefix="colophon-dossier-")
+        try:
+            folder = Path(place.name)
+            await asyncio.to_thread(_lay_out, document, folder)
+            await _typeset(folder)
+            return await asyncio.to_thread((folder / "dossier.pdf").read_bytes)
+        finally:
+            await asyncio.to_thread(place.cleanup)
+    except OSError as error:
+        raise PdfFailed(f"typesetting has no room or cannot start: {error.strerror}") from error
 
 
 async def _typeset(folder: Path) -> None:
