@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from bot.answers import address, language_client, open_answers
 from bot.ask.buttons import FurtherButton, RateButton, SourcesButton
 from bot.ask.commands import AskCog
+from bot.chat.board import WitnessBoard, WitnessCog
 from bot.chat.client import ColophonBot, point_at
 from bot.chat.posting import Poster
 from bot.chat.texts import Texts
@@ -21,11 +22,18 @@ from bot.draft.commands import DraftCog, DraftFace
 from bot.draft.delivery import DraftRunner
 from bot.draft.terms import Terms
 from bot.errors import OperatorError
+from bot.evidence.cards import TimelineButton
 from bot.evidence.checking import Checker
 from bot.evidence.commands import EvidenceCog
+from bot.evidence.timelapse import Timelapse
+from bot.evidence.witness import Witness
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
+from bot.moderation.commands import DirectNotices, ModerationCog
+from bot.moderation.notices import Notifier
 from bot.privacy.commands import EraseButton, PrivacyCog
+from bot.privacy.retention import Retention
+from bot.projects.commands import ProjectCog
 from bot.settings import EMBEDDED, Settings, TimestampSettings
 from bot.status import ModelStatus
 from models.images import ImagesClient
@@ -38,8 +46,12 @@ from storage.errors import (
     StorageFull,
 )
 from storage.evidence.certificates import signing_identity
+from storage.evidence.commitments import JsonValue
 from storage.evidence.credentials import Credentials
+from storage.evidence.ledger import VERSION
+from storage.evidence.marking import Marking
 from storage.evidence.timestamps import Authority
+from storage.evidence.visible import VisibleLabel
 from storage.jobs import Job
 from storage.store import StorageConfig, Store, open_store
 
@@ -51,7 +63,21 @@ ALIVE_INTERVAL_S = 5.0
 def storage_config(settings: Settings) -> StorageConfig:
     """Return storage's part of the settings."""
     authorities = tuple(_authority(stamps) for stamps in settings.evidence.timestamps)
-    return StorageConfig(data_dir=settings.storage.data, origin=settings.storage.origin, authorities=authorities)
+    told: dict[str, JsonValue] = {
+        "timestamps": [f"{stamps.name} {stamps.url}" for stamps in settings.evidence.timestamps],
+        "calendars": list(settings.evidence.calendars),
+        "witness_channels": list(settings.evidence.witness_channels),
+        "keep_days": settings.evidence.keep_days,
+        "visible_label": settings.evidence.visible_label,
+        "moderators": [str(role) for role in settings.moderation.roles],
+    }
+    return StorageConfig(
+        settings.storage.data,
+        settings.storage.origin,
+        authorities=authorities,
+        calendars=tuple(settings.evidence.calendars),
+        told=told,
+    )
 
 
 def _authority(stamps: TimestampSettings) -> Authority:
@@ -109,6 +135,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
 
         bot = ColophonBot(texts=texts, state_dir=settings.storage.data, status_line=status.line)
         identity = await asyncio.to_thread(signing_identity, store.config.keys_dir, store.ledger.origin)
+        credentials = Credentials(identity)
         face = DraftFace(Poster(bot), DraftCards(texts))
         runner = DraftRunner(
             store.drafts,
@@ -116,9 +143,13 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             store.media,
             images,
             store.ledger,
-            producer=store.ledger.origin,
             terms=Terms(settings.drafts.refused_terms),
-            credentials=Credentials(identity),
+            marking=Marking(
+                credentials,
+                producer=store.ledger.origin,
+                version=VERSION,
+                visible=VisibleLabel(settings.evidence.visible_label),
+            ),
         )
 
         async def run_job(job: Job) -> None:
@@ -131,20 +162,49 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
 
         answers = await stack.enter_async_context(open_answers(settings, language))
         consent = Consent(store, texts)
+        board = WitnessBoard(bot, texts)
+        witness = Witness(store.ledger, store.posts, board, settings.evidence.witness_channels)
         cogs: list[commands.Cog] = [
             consent,
             AskCog(answers, store.ratings, texts, default_jurisdiction=settings.ask.jurisdiction),
             DraftCog(store=store, texts=texts, consent=consent, dispatcher=dispatcher, abilities=status.abilities),
-            EvidenceCog(store=store, texts=texts, consent=consent, checker=Checker(store, texts, identity.authority)),
-            PrivacyCog(store=store, texts=texts, consent=consent),
+            EvidenceCog(
+                store=store,
+                texts=texts,
+                consent=consent,
+                checker=Checker(store, texts, identity.authority),
+                timelapse=Timelapse(store, credentials),
+            ),
+            PrivacyCog(store=store, texts=texts, consent=consent, keep_days=settings.evidence.keep_days),
+            ProjectCog(
+                store=store,
+                texts=texts,
+                consent=consent,
+                facts=answers.index.facts,
+                default_country=settings.ask.jurisdiction,
+            ),
+            ModerationCog(
+                store=store,
+                texts=texts,
+                notifier=Notifier(store.notices, DirectNotices(bot, texts).tell),
+                roles=settings.moderation.roles,
+            ),
+            WitnessCog(witness),
         ]
+        if settings.evidence.keep_days is not None:
+            retention = Retention(store.privacy, settings.evidence.keep_days)
+            retention.start()
+            stack.push_async_callback(retention.close)
         bot.with_cogs(cogs)
-        bot.add_dynamic_items(AgreeButton, DraftButton, SourcesButton, FurtherButton, RateButton, EraseButton)
+        bot.add_dynamic_items(
+            AgreeButton, DraftButton, SourcesButton, FurtherButton, RateButton, EraseButton, TimelineButton
+        )
         yield bot
 
 
 def _secret(value: SecretStr | None) -> str:
-    return "" if value is None else value.get_secret_value()
+    # A server that wants no key ignores one, but HTTP has no form for an empty one.
+    return "none" if value is None else value.get_secret_value()
 
 
 async def run_bot(settings: Settings, *, init: bool, run_dir: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""The command line: `colophon up | try | export | verify`."""
+"""The command line: `colophon up | try | export | verify | replay`."""
 
 import asyncio
 import json
@@ -14,6 +14,8 @@ from bot.operate.ask import ask
 from bot.operate.facts import app as facts
 from bot.operate.keys import app as keys
 from bot.operate.models import app as models
+from bot.operate.replay import replay
+from bot.operate.timelapse import timelapse
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -26,6 +28,8 @@ app = typer.Typer(
 )
 
 app.command()(ask)
+app.command()(replay)
+app.command()(timelapse)
 app.add_typer(facts, name="facts")
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
@@ -107,6 +111,7 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")] = False,
 ) -> NoReturn:
     """Check a bundle, or a receipt, offline: exit 0 verified, 1 refused, 2 usage, 3 only self-consistent."""
+    from bot.evidence.pasted import unpasted
     from storage.evidence.verify import is_receipt, render_report, verify_bundle, verify_receipt
 
     if not bundle.exists():
@@ -115,7 +120,7 @@ def verify(
     if bundle.is_file() and is_receipt(_bytes(bundle)[:64]):
         report = verify_receipt(_bytes(bundle), vkeys=keys)
     else:
-        anchors = [_bytes(path) for path in anchor or []]
+        anchors = [unpasted(_bytes(path)) for path in anchor or []]
         roots = b"" if tsa_roots is None else _bytes(tsa_roots)
         report = verify_bundle(bundle, vkeys=keys, anchors=tuple(anchors), tsa_roots=roots)
     typer.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else render_report(report, language))

@@ -29,12 +29,19 @@ class UserFacing(ColophonError):
     """The person can mend it: wrong input, a limit, not theirs."""
 
 
-class BriefTooLong(UserFacing):
-    """The brief is over the limit; `text` is handed back so that nothing is lost."""
+class TextTooLong(UserFacing):
+    """What somebody typed is over the limit; `text` is handed back so that nothing is lost."""
+
+    def __init__(self, text: str, limit: int, key: str = "error-text-too-long") -> None:
+        super().__init__(key, length=len(text), limit=limit)
+        self.text = text
+
+
+class BriefTooLong(TextTooLong):
+    """The brief is over the limit."""
 
     def __init__(self, text: str, limit: int) -> None:
-        super().__init__("error-brief-too-long", length=len(text), limit=limit)
-        self.text = text
+        super().__init__(text, limit, "error-brief-too-long")
 
 
 class Busy(ColophonError):

@@ -10,7 +10,7 @@ import errno
 import shutil
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,7 @@ class Database:
         try:
             async with self._writer.begin() as connection:
                 yield connection
-        except DBAPIError as error:
+        except (DBAPIError, sqlite3.Error) as error:
             if is_full(error):
                 raise StorageFull("the disk is full") from error
             raise
@@ -108,6 +108,15 @@ class Database:
         """Close every connection."""
         await self._readers.dispose()
         await self._writer.dispose()
+
+
+async def write_many(connection: AsyncConnection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run a statement once a row, straight at the driver, inside the transaction of a connection.
+
+    One change of threads instead of three, and rows go as they are: for the few statements that every act runs.
+    """
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    await driver.executemany(statement, rows)
 
 
 def _emptied(path: Path) -> bool:

@@ -11,7 +11,7 @@ from storage.acts import Act
 from storage.clock import now_ms
 from storage.database import Database
 from storage.errors import NotFound, NotYours, StateConflict
-from storage.evidence.authorship import EarlierText, origin_of
+from storage.evidence.authorship import EarlierText, MadeBy, origin_of
 from storage.evidence.commitments import JsonValue
 from storage.evidence.kinds import Kind
 from storage.evidence.ledger import Ledger, Receipt
@@ -42,12 +42,16 @@ class BriefParams:
 
 @dataclass(frozen=True, slots=True)
 class NewBrief:
-    """What a member asks for. Where its words come from is found out here, not told."""
+    """What a member asks for. Where its words come from is found out here, not told.
+
+    `reference_marks` is what the reference says of itself: that AI made it.
+    """
 
     text: str
     negative: str
     params: BriefParams
     reference: Picture | None = None
+    reference_marks: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,11 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class NewCandidate:
-    """A finished candidate, already stored as media."""
+    """A finished candidate, already stored as media; `marks` is what was written into it (storage.evidence.marking)."""
 
     seed: int
     picture: Picture
+    marks: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +121,15 @@ class Drafts:
         origin = origin_of(brief.text, await self._earlier_texts(project.id))
         events = []
         if brief.reference is not None:
-            given: dict[str, JsonValue] = {
+            upload: dict[str, JsonValue] = {
                 "image": brief.reference.as_field(),
                 "pixels": brief.reference.pixels_sha256,
-                "declared": "own input",
+                "declared": MadeBy.OWN_INPUT,
+                **act.as_fields(),
             }
-            events.append(NewEvent(project.id, Kind.UPLOAD_ADDED, project.actor, given))
+            if brief.reference_marks:
+                upload["marks"] = dict(brief.reference_marks)
+            events.append(NewEvent(project.id, Kind.UPLOAD_ADDED, project.actor, upload))
         fields: dict[str, JsonValue] = {
             "prompt": brief.text,
             "negative": brief.negative,
@@ -243,6 +251,7 @@ class Drafts:
                     "pixels": candidate.picture.pixels_sha256,
                     "draft_id": view.id,
                     "seed": candidate.seed,
+                    "marks": dict(candidate.marks),
                     "generation": dict(generation),
                 },
                 refs=(view.seq,),
@@ -361,6 +370,16 @@ class Drafts:
         query = select(candidates.c.seq).where(candidates.c.media_sha256 == digest).order_by(candidates.c.seq)
         async with self._database.read() as connection:
             return tuple(await connection.scalars(query))
+
+    async def event_of(self, candidate_id: str) -> int | None:
+        """Return the event that recorded a candidate."""
+        async with self._database.read() as connection:
+            return await connection.scalar(select(candidates.c.seq).where(candidates.c.id == candidate_id))
+
+    async def is_candidate(self, seq: int) -> bool:
+        """Tell whether an event recorded a candidate."""
+        async with self._database.read() as connection:
+            return await connection.scalar(select(candidates.c.id).where(candidates.c.seq == seq)) is not None
 
     async def recorded_under(self, produce_id: str) -> tuple[int, str] | None:
         """Return the event and the file's hash of the candidate that a picture's marks name, if it is one of ours."""

@@ -11,21 +11,23 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import func, select, union, update
+from sqlalchemy import delete, func, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.acts import Act
 from storage.clock import iso_ms, now_ms
 from storage.database import Database
+from storage.errors import NotDisclosed, NotFound, StateConflict
 from storage.evidence.commitments import JsonValue
 from storage.evidence.keys import SubjectKeys
 from storage.evidence.kinds import Kind
+from storage.evidence.leaf import LOG_PROJECT
 from storage.evidence.ledger import Ledger, Receipt
 from storage.evidence.sealing import NewEvent
 from storage.jobs import OPEN_STATES, JobState
 from storage.media import Media
 from storage.members import Member
-from storage.projects import Project
+from storage.projects import Project, Projects
 from storage.tables import (
     attachments,
     briefs,
@@ -39,6 +41,7 @@ from storage.tables import (
 )
 
 _LOOKS: Final = (Kind.EXPORT_MADE, Kind.WORDS_OPENED)
+"""The events that say whose words somebody got to see; `scope` says who and why."""
 
 
 class Basis(StrEnum):
@@ -60,23 +63,31 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Somebody took words of a project away: when, who (owner, moderator or operator), and why if they said."""
+    """Somebody took words of a project away, or `opened` them where they are.
+
+    When, who (owner, moderator or operator), and why if they said; `person` is a moderator's id on the chat platform.
+    """
 
     project: Project
     seq: int
     ts: str
     who: str
     reason: str
+    opened: bool = False
+    person: str = ""
 
 
 class Privacy:
     """The repository of these acts."""
 
-    def __init__(self, database: Database, keys: SubjectKeys, ledger: Ledger, media: Media) -> None:
+    def __init__(
+        self, database: Database, keys: SubjectKeys, ledger: Ledger, media: Media, repository: Projects
+    ) -> None:
         self._database = database
         self._keys = keys
         self._ledger = ledger
         self._media = media
+        self._projects = repository
 
     async def kept(self, owned: Sequence[Project]) -> Kept:
         """Count what is kept of projects."""
@@ -90,21 +101,41 @@ class Privacy:
         return Kept(len(ids), events or 0, pictures, since)
 
     async def looks(self, owned: Sequence[Project]) -> list[Look]:
-        """Return who took words of projects away, newest first."""
+        """Return who took words of projects away, or opened them, newest first."""
         by_id = {project.id: project for project in owned}
         query = (
-            select(evidence_event.c.seq, evidence_event.c.project, evidence_event.c.leaf)
+            select(evidence_event.c.seq, evidence_event.c.project, evidence_event.c.type, evidence_event.c.leaf)
             .where(evidence_event.c.project.in_(list(by_id)), evidence_event.c.type.in_(_LOOKS))
             .order_by(evidence_event.c.seq.desc())
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return [await self._look(row.seq, bytes(row.leaf), by_id[row.project]) for row in rows]
+        told = await self._ledger.disclosed_many([row.seq for row in rows])
+        looks = []
+        for row in rows:
+            scope = told.get(row.seq, {}).get("scope")
+            said = {name: str(value) for name, value in scope.items()} if isinstance(scope, dict) else {}
+            who, reason, person = (said.get(name, "") for name in ("by", "reason", "who"))
+            ts, opened = json.loads(row.leaf)["ts"], row.type == Kind.WORDS_OPENED
+            looks.append(Look(by_id[row.project], row.seq, ts, who, reason, opened, person))
+        return looks
 
-    async def _look(self, seq: int, leaf: bytes, project: Project) -> Look:
-        scope = (await self._ledger.disclosed(seq)).get("scope")
-        told = scope if isinstance(scope, dict) else {}
-        return Look(project, seq, json.loads(leaf)["ts"], str(told.get("by", "")), str(told.get("reason", "")))
+    async def open_words(self, seq: int, reason: str) -> Receipt:
+        """Record that the operator is about to open the words of an event; raise NotFound, or NotDisclosed if erased.
+
+        First the record, then the look: whoever is stopped in between has seen nothing.
+        """
+        async with self._database.read() as connection:
+            project = await connection.scalar(select(evidence_event.c.project).where(evidence_event.c.seq == seq))
+            words = select(evidence_disclosure.c.key_id).where(evidence_disclosure.c.seq == seq)
+            keys = set(await connection.scalars(words))
+        if project is None or project == LOG_PROJECT:
+            raise NotFound(f"event {seq}")
+        if not [key for key in keys if await self._keys.get(key) is not None]:
+            raise NotDisclosed("all of it")
+        scope: dict[str, JsonValue] = {"by": "operator", "reason": reason}
+        opened = await self._ledger.append(NewEvent(project, Kind.WORDS_OPENED, "sys", {"scope": scope}, refs=(seq,)))
+        return opened.receipts[0]
 
     async def agree(self, member: Member, owned: Sequence[Project]) -> Member:
         """Record in every project of a member that they agree; agreeing twice is once."""
@@ -167,6 +198,58 @@ class Privacy:
         await self._delete(pictures, project)
         await self._database.forget_traces()
         return erased.receipts[0]
+
+    async def erase_event(self, project: Project, seq: int, basis: Basis) -> Receipt:
+        """Erase the words and the picture of one event of a project; raise StateConflict where none are left.
+
+        A brief that waits to be drawn is cancelled. The words go in the transaction that records it.
+        """
+        told = await self._ledger.disclosed(seq)
+        if not told:
+            raise StateConflict(f"event {seq} has no words any more")
+        image = told.get("image")
+
+        async def rows(connection: AsyncConnection, _: tuple[int, ...]) -> None:
+            await connection.execute(delete(evidence_disclosure).where(evidence_disclosure.c.seq == seq))
+            mine = select(drafts.c.id).join(briefs, briefs.c.id == drafts.c.brief_id).where(briefs.c.seq == seq)
+            waiting = jobs.c.draft_id.in_(mine) & jobs.c.state.in_(OPEN_STATES)
+            await connection.execute(update(jobs).where(waiting).values(state=JobState.CANCELLED))
+
+        fields: dict[str, JsonValue] = {"targets": [[seq, name] for name in sorted(told)], "basis": basis.value}
+        event = NewEvent(project.id, Kind.ERASURE_DONE, project.actor, fields, refs=(seq,))
+        erased = await self._ledger.append(event, rows=rows)
+        if isinstance(image, Mapping):
+            await self._delete_unless_used(str(image["sha256"]), seq)
+        await self._database.forget_traces()
+        return erased.receipts[0]
+
+    async def _delete_unless_used(self, digest: str, seq: int) -> None:
+        """Delete the file of a picture, once no other event that can still be opened names it."""
+        # The event of an upload stands right before its brief's, in one submission.
+        uses = union(
+            select(candidates.c.seq).where(candidates.c.media_sha256 == digest),
+            select(attachments.c.seq).where(attachments.c.media_sha256 == digest),
+            select(briefs.c.seq - 1).where(briefs.c.reference_sha256 == digest),
+        )
+        async with self._database.read() as connection:
+            used = set(await connection.scalars(uses))
+        if not await self._ledger.disclosed_many(sorted(used - {seq})):
+            await asyncio.to_thread(self._media.path(digest).unlink, missing_ok=True)
+
+    async def idle_since(self, before_ms: int) -> list[Project]:
+        """Return the projects with words in which nothing was recorded since a time, oldest first."""
+        # That somebody looked at a project is no work on it, and must not keep it alive.
+        work = (evidence_event.c.project != LOG_PROJECT) & evidence_event.c.type.not_in(_LOOKS)
+        newest = select(func.max(evidence_event.c.seq)).where(work)
+        last = select(evidence_event.c.project, evidence_event.c.leaf).where(
+            evidence_event.c.seq.in_(newest.group_by(evidence_event.c.project))
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(last.order_by(evidence_event.c.seq))).all()
+        before = iso_ms(before_ms)
+        idle = [row.project for row in rows if json.loads(row.leaf)["ts"] < before]
+        found = [await self._projects.get(project_id) for project_id in idle]
+        return [project for project in found if await self._keys.has_any(project.actor)]
 
     async def _delete(self, pictures: set[str], project: Project) -> None:
         """Delete the files of pictures that no other project has."""

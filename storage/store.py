@@ -3,23 +3,29 @@
 import asyncio
 import fcntl
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from storage.database import Database, free_bytes, is_full, open_database
 from storage.drafts import Drafts
 from storage.errors import DatabaseMissing, LedgerMismatch, StateConflict, StorageFull
 from storage.evidence.bundle import Exporter
+from storage.evidence.calendars import Calendars
+from storage.evidence.commitments import JsonValue
 from storage.evidence.dossier.making import Dossiers
-from storage.evidence.history import History, history_of
+from storage.evidence.history import History, Page, history_of, page_of
 from storage.evidence.keys import SubjectKeys, load_or_create_secret, load_signing_key
 from storage.evidence.ledger import Ledger
+from storage.evidence.posts import Posts
 from storage.evidence.reader import LogReader
 from storage.evidence.rotation import settle_rotation
 from storage.evidence.timestamps import Authority, Stamper
 from storage.jobs import Jobs
 from storage.media import Media
 from storage.members import Members
+from storage.moderation import Moderation, clear_exports
+from storage.notices import Notices
 from storage.privacy import Privacy
 from storage.projects import Project, Projects
 from storage.ratings import Ratings
@@ -39,6 +45,10 @@ class StorageConfig:
     checkpoint_interval_s: float = 600.0
     authorities: tuple[Authority, ...] = ()
     """Who stamps the log's checkpoints with the time."""
+    calendars: tuple[str, ...] = ()
+    """The addresses of OpenTimestamps calendars that stamp them too."""
+    told: Mapping[str, JsonValue] = field(default_factory=dict)
+    """The settings that touch the evidence, without secrets; a change of them is an event of the log."""
 
     @property
     def database_file(self) -> Path:
@@ -49,6 +59,11 @@ class StorageConfig:
     def keys_dir(self) -> Path:
         """Return the folder of the secret keys, mode 0700."""
         return self.data_dir / "keys"
+
+    @property
+    def exports_dir(self) -> Path:
+        """Return the folder where exports lie until they are handed over."""
+        return self.data_dir / "exports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +82,28 @@ class Store:
     suggestions: Suggestions
     ratings: Ratings
     privacy: Privacy
+    moderation: Moderation
+    notices: Notices
     reader: LogReader
     exporter: Exporter
     dossiers: Dossiers
     stamper: Stamper
+    calendars: Calendars
+    posts: Posts
     _lock: int
 
     async def history(self, project: Project) -> History:
         """Return the opened history of a project as of now."""
         return await history_of(self.reader, project.id, await self.ledger.size())
 
+    async def page(self, project: Project, count: int, before: int | None = None) -> Page:
+        """Return the newest events of a project, or those before one of its own numbers (pseq)."""
+        return await page_of(self.reader, project.id, count, before)
+
     async def close(self) -> None:
         """Sign the last checkpoint and close everything."""
         await self.stamper.close()
+        await self.calendars.close()
         await self.ledger.close()
         await self.database.close()
         await self.subject_keys.close()
@@ -113,6 +137,7 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         )
         try:
             await ledger.start()
+            await ledger.note_settings(config.told)
         except BaseException:
             await database.close()
             await subject_keys.close()
@@ -125,7 +150,9 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
     reader = LogReader(database, subject_keys)
     media = Media(config.data_dir / "media", database)
     stamper = Stamper(database, ledger, config.authorities)
+    calendars = Calendars(database, ledger, config.calendars)
     stamper.start()
+    calendars.start()
     projects, jobs = Projects(database, ledger), Jobs(database)
     dossiers = Dossiers(ledger, reader, media, stamper)
     return Store(
@@ -140,11 +167,15 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         jobs=jobs,
         suggestions=Suggestions(ledger),
         ratings=Ratings(database),
-        privacy=Privacy(database, subject_keys, ledger, media),
+        privacy=Privacy(database, subject_keys, ledger, media, projects),
+        moderation=Moderation(database, ledger, reader, config.exports_dir),
+        notices=Notices(database, ledger),
         reader=reader,
-        exporter=Exporter(ledger, reader, media, stamper, dossiers),
+        exporter=Exporter(ledger, reader, media, stamper, calendars, dossiers),
         dossiers=dossiers,
         stamper=stamper,
+        calendars=calendars,
+        posts=Posts(database, ledger),
         _lock=lock,
     )
 
@@ -163,4 +194,5 @@ def _prepare(config: StorageConfig, init: bool) -> int:
     except BlockingIOError as error:
         os.close(lock)
         raise StateConflict(f"another Colophon already writes to {config.data_dir}") from error
+    clear_exports(config.exports_dir)
     return lock

@@ -1,7 +1,7 @@
 """Every table, in three kinds.
 
 * **The sealed record** (`evidence_*`): never updated, never deleted; triggers refuse.
-  Losing it is losing the evidence.
+  Losing it is losing the evidence. Only a pending stamp may grow, until nothing is owed to it.
 * **Working state** (members, projects, briefs, drafts, candidates, selections, jobs, media):
   updated at will, refers to events by their sequence number. A member's *words* are not here:
   they live once, encrypted, in `evidence_disclosure`.
@@ -96,6 +96,28 @@ evidence_token = Table(
     Column("body", LargeBinary, nullable=False),
     # What the token says, not when it came.
     Column("stamped_at", Integer, nullable=False),
+)
+
+evidence_stamp = Table(
+    "evidence_stamp",
+    metadata,
+    Column("size", Integer, ForeignKey("evidence_checkpoint.size"), primary_key=True, autoincrement=False),
+    # An OpenTimestamps file over the checkpoint's note, as it is today.
+    Column("body", LargeBinary, nullable=False),
+    Column("made_at", Integer, nullable=False),
+    Column("asked_at", Integer, nullable=False),
+    # Empty: a calendar still owes the block.
+    Column("settled_at", Integer),
+)
+
+evidence_post = Table(
+    "evidence_post",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("size", Integer, ForeignKey("evidence_checkpoint.size"), primary_key=True),
+    Column("message", String, nullable=False),
+    # What the message's number says: the platform's clock, not ours.
+    Column("posted_at", Integer, nullable=False),
 )
 
 evidence_rotation = Table(
@@ -199,6 +221,25 @@ attachments = Table(
     Column("project_id", String, ForeignKey("projects.id"), nullable=False),
     Column("media_sha256", String, ForeignKey("media.sha256"), nullable=False),
     Index(None, "project_id"),
+)
+
+moderation_acts = Table(
+    "moderation_acts",
+    metadata,
+    # The event of the log that records the act; what it was, whose and why is sealed there.
+    Column("seq", Integer, ForeignKey("evidence_event.seq"), primary_key=True, autoincrement=False),
+    Column("guild_id", String, nullable=False),
+    Index(None, "guild_id", "seq"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    # The event in the member's project that they are still to be told of; what it says is opened only then.
+    Column("seq", Integer, ForeignKey("evidence_event.seq"), primary_key=True, autoincrement=False),
+    Column("member_id", String, ForeignKey("members.id"), nullable=False),
+    Column("due_at", Integer, nullable=False),
+    Index(None, "due_at"),
 )
 
 jobs = Table(

@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 
 from bot.chat.texts import Texts
-from bot.errors import BriefTooLong, explain
+from bot.errors import TextTooLong, explain
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +30,8 @@ class ErrorBorder:
             log.warning("interaction %s could not be answered: %s", interaction.id, type(error).__name__)
             return
         files = []
-        if isinstance(error, BriefTooLong):
-            files = [discord.File(BytesIO(error.text.encode()), "brief.txt")]
+        if isinstance(error, TextTooLong):
+            files = [discord.File(BytesIO(error.text.encode()), "text.txt")]
         try:
             await self._send(interaction, self.sentence(interaction.locale, error, interaction.id), files)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:

@@ -10,21 +10,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.acts import act_of
-from bot.chat.posting import Post, Poster, delivery_of
+from bot.chat.posting import Poster, delivery_of
+from bot.chat.receipts import receipt_line
 from bot.chat.texts import Texts
 from bot.chat.translator import named
-from bot.chat.uploads import fetch
-from bot.draft.brief import (
-    DEFAULT_STRENGTH,
-    MAX_COUNT,
-    Brief,
-    Reference,
-    check_declared,
-    check_upload,
-    clean,
-    fresh_seeds,
-    make_brief,
-)
+from bot.chat.typed import clean
+from bot.chat.uploads import Upload, check_declared, fetch_picture
+from bot.draft.brief import DEFAULT_STRENGTH, MAX_COUNT, Brief, fresh_seeds, make_brief
 from bot.draft.cards import DraftButton, DraftCards
 from bot.draft.delivery import Card
 from bot.draft.progress import Making
@@ -34,6 +26,7 @@ from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import Consent
 from models.drafting import ModelAbilities
 from storage.drafts import DraftView, NewBrief
+from storage.evidence.marking import said_of_input
 from storage.jobs import Delivery, Job
 from storage.members import Member
 from storage.store import Store
@@ -134,7 +127,7 @@ class DraftCog(commands.Cog, name="draft"):
 
         async def go(current: discord.Interaction, member: Member) -> None:
             await current.response.defer(thinking=True)
-            upload = None if reference is None else await _download(reference)
+            upload = None if reference is None else await fetch_picture(reference)
             await self._start(current, member, made, upload)
 
         await self._consent.then(interaction, go)
@@ -153,7 +146,7 @@ class DraftCog(commands.Cog, name="draft"):
         interaction: discord.Interaction,
         member: Member,
         brief: Brief,
-        upload: Reference | None,
+        upload: Upload | None,
         reference_sha256: str | None = None,
     ) -> None:
         """Record the brief, tell its number and place, and wake the dispatcher."""
@@ -163,11 +156,13 @@ class DraftCog(commands.Cog, name="draft"):
             guild = str(interaction.guild_id) if interaction.guild_id else None
             project, _ = await self._store.projects.open(member, title, guild_id=guild)
         media = self._store.media
-        picture = await media.put_picture(upload.data, upload.mime) if upload else None
-        if picture is None and reference_sha256 is not None:
-            data, mime = await media.read(reference_sha256), await media.mime(reference_sha256)
-            picture = await media.put_picture(data, mime)
-        new = NewBrief(brief.text, brief.negative, brief.params, picture)
+        if upload is None and reference_sha256 is not None:
+            upload = Upload(await media.read(reference_sha256), await media.mime(reference_sha256))
+        new = NewBrief(brief.text, brief.negative, brief.params)
+        if upload is not None:
+            picture = await media.put_picture(upload.data, upload.mime)
+            said = await asyncio.to_thread(said_of_input, upload.data, upload.mime)
+            new = replace(new, reference=picture, reference_marks=said)
         delivery = delivery_of(interaction)
         submitted = await self._store.drafts.submit(member, project, new, act_of(interaction), delivery)
         job = await self._store.jobs.get(submitted.job_id)
@@ -220,7 +215,8 @@ class DraftCog(commands.Cog, name="draft"):
         if not why:
             await interaction.edit_original_response(view=self._cards.buttons(locale, changed))
         confirmation = self._cards.chosen(locale, changed, receipt, new=new)
-        await _follow_up(interaction, confirmation)
+        assert confirmation.view is not None, "every choice can be given a reason"
+        await interaction.followup.send(confirmation.content, view=confirmation.view, ephemeral=True)
 
     async def say_why(
         self, interaction: discord.Interaction, member: Member, view: DraftView, position: int, why: str
@@ -228,7 +224,7 @@ class DraftCog(commands.Cog, name="draft"):
         """Record the reason for a choice that is already on record."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         receipt, _ = await self._store.drafts.choose(view.id, position, member, clean(why), act_of(interaction))
-        line = self._cards.receipt_line(str(interaction.locale), receipt)
+        line = receipt_line(self._texts, interaction.locale, receipt)
         await interaction.edit_original_response(
             content=f"{self._texts(interaction.locale, 'draft-why-kept')}\n-# {line}"
         )
@@ -259,15 +255,3 @@ class WhyForm(discord.ui.Modal):
         client: Any = interaction.client
         said = self._cog.say_why(interaction, self._member, self._view_of, self._position, self._why.value)
         await client.border.guard(interaction, said)
-
-
-async def _download(attachment: discord.Attachment) -> Reference:
-    """Fetch an attachment and check it; raise UserFacing."""
-    return await asyncio.to_thread(check_upload, await fetch(attachment))
-
-
-async def _follow_up(interaction: discord.Interaction, post: Post) -> None:
-    if post.view is None:
-        await interaction.followup.send(post.content, ephemeral=True)
-    else:
-        await interaction.followup.send(post.content, view=post.view, ephemeral=True)

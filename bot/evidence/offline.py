@@ -36,7 +36,7 @@ async def _list(store: Store) -> str:
 async def _export(store: Store, project_id: str, out: Path, language: str) -> str:
     try:
         project = await store.projects.get(project_id)
-        request = ExportRequest({project.id: "sys"}, {"by": "operator", "fields": "all"}, dossier=language)
+        request = ExportRequest({project.id: "sys"}, {"by": "operator"}, dossier=language)
         bundle = await store.exporter.export(request, out)
     except NotFound as error:
         raise OperatorError(f"there is no project {project_id}; `colophon export {LIST}` shows them all") from error

@@ -11,19 +11,26 @@ from bot.chat.texts import Texts, nearest
 from bot.errors import UserFacing
 from storage.evidence.bundle import Exported, ExportRequest
 from storage.evidence.dossier.making import MAX_EVENTS, TooManyEvents
+from storage.evidence.opening import EVERYTHING, Opening
 from storage.projects import Project
 from storage.store import Store
 
 
 async def send_bundle(
-    interaction: discord.Interaction, store: Store, texts: Texts, owned: Sequence[Project], title: str
+    interaction: discord.Interaction,
+    store: Store,
+    texts: Texts,
+    owned: Sequence[Project],
+    title: str,
+    opening: Opening = EVERYTHING,
 ) -> None:
     """Export a member's own projects into one bundle and edit the acknowledgement into it; raise UserFacing."""
     folder = store.config.data_dir / "exports"
     await asyncio.to_thread(folder.mkdir, exist_ok=True, mode=0o700)
     request = ExportRequest(
         {project.id: project.actor for project in owned},
-        {"by": "owner", "fields": "all"},
+        {"by": "owner"},
+        opening,
         dossier=nearest(str(interaction.locale)),
     )
     bundle = await store.exporter.export(request, folder / f"{interaction.id}.zip")

@@ -101,11 +101,13 @@ def _channel(id_: str, name: str, position: int, topic: str, *, nsfw: bool = Fal
     }
 
 
+WITNESS_CHANNEL_ID = "1100000000000000014"
 CHANNELS = (
     _channel("1100000000000000010", "general", 0, "Ask and draft here"),
     _channel("1100000000000000011", "drafts", 1, "Work in progress"),
     _channel("1100000000000000012", "showcase", 2, "Finished pieces"),
     _channel("1100000000000000013", "after-dark", 3, "Age-restricted", nsfw=True),
+    _channel(WITNESS_CHANNEL_ID, "witness", 4, "Checkpoints of the record, for everyone to keep"),
 )
 
 
@@ -344,7 +346,9 @@ class World:
         """Go on from a saved state; raise what a damaged one raises."""
         files = {i: StoredFile(self._folder / "files" / i, o) for i, o in state["files"].items()}
         self.base_url = str(state["base_url"])
-        self.channels, self.messages = dict(state["channels"]), dict(state["messages"])
+        # A channel that an older world did not have yet is there from now on.
+        self.channels = {c["id"]: c for c in CHANNELS} | dict(state["channels"])
+        self.messages = dict(state["messages"])
         self.private, self.commands = dict(state["private"]), list(state["commands"])
         self.files = files
 

@@ -15,19 +15,25 @@ from bot.chat.translator import named
 from bot.errors import UserFacing
 from bot.evidence.sending import send_bundle
 from bot.members.commands import PLATFORM, Consent
+from storage.errors import NotFound
 from storage.members import Member
 from storage.privacy import Basis, Look
 from storage.projects import Project
 from storage.store import Store
 
 LOOKS_SHOWN: Final = 20
+LOOKS_ROOM: Final = 1900
+"""Characters for them in one message; the rest is for the line that says how many more there are."""
 ALL: Final = "all"
+PROJECT: Final = "project"
+ACT: Final = "act"
 
 
 class EraseButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"privacy:erase:(?P<what>all|p_[0-9a-f]{32})"
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    template=r"privacy:erase:(?P<what>all|p_[0-9a-f]{32}|#[0-9]{1,16})",
 ):
-    """Erases one project, or everything, of whoever presses it; under an explanation that they alone see."""
+    """Erases one act, one project, or everything, of whoever presses it; under an explanation that they alone see."""
 
     def __init__(self, what: str, label: str = "\u200b") -> None:
         custom_id = f"privacy:erase:{what}"
@@ -55,10 +61,11 @@ class PrivacyCog(commands.Cog, name="privacy"):
         name=named("privacy", "cmd-privacy"), description=named("Your record, and your say in it", "cmd-privacy-desc")
     )
 
-    def __init__(self, *, store: Store, texts: Texts, consent: Consent) -> None:
+    def __init__(self, *, store: Store, texts: Texts, consent: Consent, keep_days: int | None = None) -> None:
         self._store = store
         self._texts = texts
         self._consent = consent
+        self._keep_days = keep_days
 
     @privacy.command(
         name=named("show", "cmd-privacy-show"),
@@ -78,6 +85,7 @@ class PrivacyCog(commands.Cog, name="privacy"):
             events=kept.events,
             pictures=kept.pictures,
             since="" if since is None else f"{datetime.fromtimestamp(since / 1000, UTC):%Y-%m-%d}",
+            days=self._keep_days or 0,
         )
         await interaction.edit_original_response(content=text)
 
@@ -120,53 +128,83 @@ class PrivacyCog(commands.Cog, name="privacy"):
         if not looks:
             await interaction.edit_original_response(content=self._texts(locale, "privacy-nobody-looked"))
             return
-        lines = [self._texts(locale, "privacy-who-looked", count=len(looks))]
-        lines += [self._look(locale, look) for look in looks[:LOOKS_SHOWN]]
-        if len(looks) > LOOKS_SHOWN:
-            lines.append(self._texts(locale, "privacy-looks-more", count=len(looks) - LOOKS_SHOWN))
-        await interaction.edit_original_response(content="\n".join(lines)[:2000])
+        text = self._texts(locale, "privacy-who-looked", count=len(looks))
+        for at, look in enumerate(looks):
+            line = f"\n{self._look(locale, look)}"
+            if at == LOOKS_SHOWN or len(text) + len(line) > LOOKS_ROOM:
+                text += "\n" + self._texts(locale, "privacy-looks-more", count=len(looks) - at)
+                break
+            text += line
+        await interaction.edit_original_response(content=text)
 
     def _look(self, locale: discord.Locale, look: Look) -> str:
-        who = self._texts(locale, "privacy-look", who=look.who or "somebody")
+        act = "opened" if look.opened else "exported"
+        who = self._texts(locale, "privacy-look", who=look.who or "somebody", person=look.person, act=act)
         title = discord.utils.escape_markdown(look.project.title or "…")
         when = f"<t:{int(datetime.fromisoformat(look.ts).timestamp())}:f>"
-        reason = f" — {discord.utils.escape_markdown(look.reason)}" if look.reason else ""
+        # A few reasons are words of our own.
+        ours = f"privacy-reason-{look.reason}"
+        said = self._texts(locale, ours) if self._texts.has(locale, ours) else look.reason
+        reason = f" — {discord.utils.escape_markdown(said)}" if said else ""
         return f"- {when} {who}: **{title}** (#{look.seq}){reason}"
 
     @privacy.command(
         name=named("erase", "cmd-privacy-erase"),
         description=named("Erase your words and pictures; first the effect is explained", "cmd-privacy-erase-desc"),
     )
-    @app_commands.rename(what=named("what", "opt-privacy-what"))
-    @app_commands.describe(what=named("Your current project, or everything", "opt-privacy-what-desc"))
+    @app_commands.rename(what=named("what", "opt-privacy-what"), number=named("number", "opt-privacy-number"))
+    @app_commands.describe(
+        what=named("One act, your current project, or everything", "opt-privacy-what-desc"),
+        number=named("Of one act: the number behind # on its receipt", "opt-privacy-number-desc"),
+    )
     @app_commands.choices(
         what=[
-            app_commands.Choice(name=named("current project", "choice-privacy-project"), value="project"),
+            app_commands.Choice(name=named("one act", "choice-privacy-act"), value=ACT),
+            app_commands.Choice(name=named("current project", "choice-privacy-project"), value=PROJECT),
             app_commands.Choice(name=named("everything", "choice-privacy-all"), value=ALL),
         ]
     )
-    async def erase(self, interaction: discord.Interaction, what: str) -> None:
+    async def erase(
+        self, interaction: discord.Interaction, what: str, number: app_commands.Range[int, 0, 2**53 - 1] | None = None
+    ) -> None:
         """Explain what erasing does, with the button that does it."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         member, owned = await self._mine(interaction)
-        target, named_, count = ALL, "", len(owned)
-        if what != ALL:
-            project = None if member is None else await self._store.projects.current(member)
+        if member is None or not owned:
+            raise UserFacing("privacy-nothing")
+        target, title, count = ALL, "", len(owned)
+        if what == ACT:
+            target = f"#{await self._own_act(number, member)}"
+        elif what == PROJECT:
+            project = await self._store.projects.current(member)
             if project is None:
                 raise UserFacing("error-no-project")
-            target, named_, count = project.id, project.title, 1
-        if member is None or not count:
-            raise UserFacing("privacy-nothing")
-        title = discord.utils.escape_markdown(named_)
-        text = self._texts(interaction.locale, "privacy-erase-explained", what=what, title=title, projects=count)
+            target, title, count = project.id, discord.utils.escape_markdown(project.title), 1
+        explained = "privacy-erase-act-explained" if what == ACT else "privacy-erase-explained"
+        text = self._texts(interaction.locale, explained, what=what, title=title, projects=count, number=number or 0)
         view = discord.ui.View(timeout=None)
         view.add_item(EraseButton(target, self._texts(interaction.locale, "privacy-erase-button")))
         await interaction.edit_original_response(content=text, view=view)
+
+    async def _own_act(self, number: int | None, member: Member) -> int:
+        """Return the number of an act of the member that still has words; raise UserFacing."""
+        if number is None:
+            raise UserFacing("error-erase-number")
+        try:
+            await self._store.projects.of_event(number, member)
+        except NotFound as error:
+            raise UserFacing("error-erase-unknown", number=number) from error
+        if not await self._store.ledger.disclosed(number):
+            raise UserFacing("error-erase-done", number=number)
+        return number
 
     async def erase_now(self, interaction: discord.Interaction, what: str) -> None:
         """Erase what the button names; only ever what belongs to whoever presses it."""
         await interaction.response.defer()
         member, owned = await self._mine(interaction)
+        if member is not None and what.startswith("#"):
+            await self._erase_act(interaction, member, int(what[1:]))
+            return
         chosen = [project for project in owned if what in (ALL, project.id)]
         if member is None or not chosen:
             raise UserFacing("privacy-nothing")
@@ -176,6 +214,13 @@ class PrivacyCog(commands.Cog, name="privacy"):
             self._consent.forget(interaction.user.id)
         numbers = ", ".join(f"#{receipt.seq}" for receipt in receipts[:LOOKS_SHOWN])
         text = self._texts(interaction.locale, "privacy-erased", projects=len(chosen), numbers=numbers)
+        await interaction.edit_original_response(content=text, view=None)
+
+    async def _erase_act(self, interaction: discord.Interaction, member: Member, number: int) -> None:
+        await self._own_act(number, member)
+        project = await self._store.projects.of_event(number, member)
+        receipt = await self._store.privacy.erase_event(project, number, Basis.ASKED)
+        text = self._texts(interaction.locale, "privacy-act-erased", number=number, receipt=receipt.seq)
         await interaction.edit_original_response(content=text, view=None)
 
     async def _mine(self, interaction: discord.Interaction) -> tuple[Member | None, Sequence[Project]]:

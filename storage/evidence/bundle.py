@@ -20,8 +20,10 @@ from storage.database import is_full
 from storage.errors import StorageFull
 from storage.evidence import views
 from storage.evidence.bag import BagMember, BagWriter
+from storage.evidence.calendars import Calendars
 from storage.evidence.commitments import JsonValue, opened
 from storage.evidence.dossier.making import DossierRequest, Dossiers
+from storage.evidence.instructions import readme
 from storage.evidence.kinds import Kind
 from storage.evidence.ledger import Ledger
 from storage.evidence.opening import EVERYTHING, Opening
@@ -64,11 +66,20 @@ class Exported:
 class Exporter:
     """Writes bundles of one log."""
 
-    def __init__(self, ledger: Ledger, reader: LogReader, media: Media, stamper: Stamper, dossiers: Dossiers) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        reader: LogReader,
+        media: Media,
+        stamper: Stamper,
+        calendars: Calendars,
+        dossiers: Dossiers,
+    ) -> None:
         self._ledger = ledger
         self._reader = reader
         self._media = media
         self._stamper = stamper
+        self._calendars = calendars
         self._dossiers = dossiers
 
     async def export(self, request: ExportRequest, target: Path) -> Exported:
@@ -87,7 +98,7 @@ class Exporter:
         # Later events may already be there; the bundle ends exactly with its own.
         size = made.receipts[-1].seq + 1
         await self._ledger.checkpoint(size)
-        await self._stamper.stamp(size)
+        await self._stamp(size)
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
         try:
             events, pictures = await self._write(temporary, bundle_id, size, request)
@@ -99,6 +110,13 @@ class Exporter:
         finally:
             await asyncio.to_thread(temporary.unlink, missing_ok=True)
         return Exported(target, bundle_id, size, events, pictures, size_bytes)
+
+    async def _stamp(self, size: int) -> None:
+        """Let authorities and calendars stamp side by side, so that an export waits for the slowest alone."""
+        done = await asyncio.gather(self._stamper.stamp(size), self._calendars.stamp(size), return_exceptions=True)
+        for outcome in done:
+            if outcome is not None:
+                raise outcome
 
     async def _write(self, path: Path, bundle_id: str, size: int, request: ExportRequest) -> tuple[int, int]:
         projects = sorted(request.actors)
@@ -118,8 +136,12 @@ class Exporter:
                     "size": size,
                     "projects": projects,
                 }
-                tokens, keys = await self._reader.tokens(size), await self._reader.rotations(size)
-                await asyncio.to_thread(self._close, bag, about, checkpoints, tokens, keys)
+                # What came meanwhile may stamp a checkpoint that another export has signed since.
+                signed = {at for at, _ in checkpoints}
+                tokens = [token for token in await self._reader.tokens(size) if token[0] in signed]
+                stamps = [stamp for stamp in await self._reader.stamps(size) if stamp[0] in signed]
+                keys = await self._reader.rotations(size)
+                await asyncio.to_thread(self._close, bag, about, checkpoints, tokens, stamps, keys)
                 return spools.events, pictures
         except BaseException:
             await asyncio.to_thread(bag.abandon)
@@ -176,6 +198,7 @@ class Exporter:
         about: Mapping[str, Any],
         checkpoints: Sequence[tuple[int, bytes]],
         tokens: Sequence[tuple[int, str, bytes]],
+        stamps: Sequence[tuple[int, bytes]],
         keys: Sequence[tuple[int, str, bytes]],
     ) -> None:
         bag.add("bundle.json", json.dumps(about, indent=1).encode() + b"\n")
@@ -183,13 +206,16 @@ class Exporter:
             bag.add(f"checkpoints/{at}.note", note)
         for at, authority, token in tokens:
             bag.add(f"checkpoints/{at}-{authority}.tsr", token)
+        for at, stamp in stamps:
+            bag.add(f"checkpoints/{at}.note.ots", stamp)
         vkeys = [vkey for _, vkey, _ in keys] or [self._ledger.vkey]
         bag.add("keys/log.vkey", "".join(f"{vkey}\n" for vkey in vkeys).encode())
         for since, _, note in keys[1:]:
             bag.add(f"keys/rotation-{since}.note", note)
-        if tokens and self._stamper.roots:
-            bag.add("keys/tsa-roots.pem", self._stamper.roots)
-        bag.add("README.txt", views.README.encode())
+        if roots := self._stamper.roots({authority for _, authority, _ in tokens}):
+            bag.add("keys/tsa-roots.pem", roots)
+        stamped = tokens[-1][:2] if tokens else None
+        bag.add("README.txt", readme(vkeys[-1], int(about["size"]), stamped).encode())
         digest = sha256(bag.manifest()).hexdigest()
         text = f"{FORMAT}\n{about['origin']}\n{about['id']}\n{about['size']}\n{digest}\n"
         info = [("Bag-Software-Agent", "Colophon"), ("External-Identifier", str(about["id"]))]

@@ -10,11 +10,11 @@ erases the words and leaves the tree untouched.
 """
 
 import json
-import secrets
 from base64 import urlsafe_b64decode
 from binascii import b2a_base64
 from dataclasses import dataclass
 from hashlib import sha256
+from os import urandom
 from typing import cast
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -35,7 +35,7 @@ _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def b64url(data: bytes) -> str:
     """Encode as base64url without padding."""
-    return b2a_base64(data, newline=False).translate(_URL_SAFE).rstrip(b"=").decode("ascii")
+    return b2a_base64(data, newline=False).translate(_URL_SAFE, b"=").decode("ascii")
 
 
 def unb64url(text: str) -> bytes:
@@ -45,7 +45,7 @@ def unb64url(text: str) -> bytes:
 
 def disclose(field: str, value: JsonValue, salt: bytes | None = None) -> str:
     """Make the disclosure of one field with a fresh salt (or the given one, for test vectors)."""
-    salt = secrets.token_bytes(SALT_BYTES) if salt is None else salt
+    salt = urandom(SALT_BYTES) if salt is None else salt
     return b64url(f'["{b64url(salt)}","{field}",{_to_json(value)}]'.encode())
 
 
@@ -74,7 +74,7 @@ def _aad(seq: int, field: str) -> bytes:
 def seal(key: bytes | AESGCM, seq: int, field: str, disclosure: str, nonce: bytes | None = None) -> Sealed:
     """Encrypt a disclosure with AES-256-GCM, bound to its place in the log; a cipher made of the key saves a little."""
     cipher = AESGCM(key) if isinstance(key, bytes) else key
-    nonce = secrets.token_bytes(NONCE_BYTES) if nonce is None else nonce
+    nonce = urandom(NONCE_BYTES) if nonce is None else nonce
     return Sealed(nonce, cipher.encrypt(nonce, disclosure.encode("ascii"), _aad(seq, field)))
 
 

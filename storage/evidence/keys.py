@@ -95,6 +95,12 @@ class SubjectKeys:
         self._current[subject], self._cache[key_id] = key_id, key
         return key_id, key
 
+    async def has_any(self, subject: str) -> bool:
+        """Tell whether a person has a key that was not destroyed."""
+        async with self._database.read() as connection:
+            rows = (await connection.execute(_keys_of(subject))).all()
+        return any(row.wrapped is not None for row in rows)
+
     async def destroy(self, subject: str) -> tuple[str, ...]:
         """Destroy every key of a person, on the disk too; return their ids.
 

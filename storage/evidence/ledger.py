@@ -16,7 +16,7 @@ from sqlalchemy import Table, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.clock import ClockWatch, now_ms, snowflake_ms
-from storage.database import Database, is_full
+from storage.database import Database, is_full, write_many
 from storage.errors import LedgerClosed, LedgerMismatch, NotFound
 from storage.evidence.commitments import JsonValue, Sealed, opened, unseal
 from storage.evidence.keys import SubjectKeys, subject_of
@@ -82,23 +82,20 @@ def _insertion(table: Table) -> str:
     return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 our names
 
 
-_INSERT_EVENTS, _INSERT_DISCLOSURES, _INSERT_NODES = map(
-    _insertion, (evidence_event, evidence_disclosure, evidence_node)
+_INSERT_EVENTS, _INSERT_DISCLOSURES, _INSERT_NODES, _INSERT_CHECKPOINTS = map(
+    _insertion, (evidence_event, evidence_disclosure, evidence_node, evidence_checkpoint)
 )
 
 
 async def _write(connection: AsyncConnection, pending: Pending) -> None:
-    """Write what is sealed, in as few statements as there are tables.
-
-    The rows go to the driver as they are: turning each into a statement's parameters costs as much as sealing it.
-    """
+    """Write what is sealed, in as few statements as there are tables."""
     for statement, rows in (
         (_INSERT_EVENTS, pending.events),
         (_INSERT_DISCLOSURES, pending.disclosures),
         (_INSERT_NODES, pending.nodes),
     ):
         if rows:
-            await connection.exec_driver_sql(statement, rows)
+            await write_many(connection, statement, rows)
             rows.clear()
 
 
@@ -125,6 +122,7 @@ class Ledger:
         self._waiting: asyncio.Queue[_Submission] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
         self._closing = False
+        self._handing_over = False
         self._clock = ClockWatch()
         self._since_checkpoint = 0
         # What the last group left, for nobody else writes here; None where that is not sure.
@@ -174,13 +172,24 @@ class Ledger:
 
     async def _note_version(self) -> None:
         """Record that another version of Colophon goes on with the log."""
-        told = evidence_event.c.type.in_([Kind.LOG_OPENED, Kind.VERSION_CHANGED])
-        async with self._database.read() as connection:
-            last = await connection.scalar(select(func.max(evidence_event.c.seq)).where(told))
-        before = (await self.disclosed(last)).get("version", "") if last is not None else ""
+        before = await self._last_told("version", Kind.LOG_OPENED, Kind.VERSION_CHANGED)
         if before != VERSION:
             changed: dict[str, JsonValue] = {"version": VERSION, "before": before}
             await self.append(NewEvent(LOG_PROJECT, Kind.VERSION_CHANGED, "sys", changed))
+
+    async def note_settings(self, settings: Mapping[str, JsonValue]) -> None:
+        """Record the settings that touch the evidence, where they are others than the last time."""
+        before = await self._last_told("settings", Kind.SETTINGS_CHANGED)
+        if (before or {}) != settings:
+            changed: dict[str, JsonValue] = {"settings": dict(settings), "before": before}
+            await self.append(NewEvent(LOG_PROJECT, Kind.SETTINGS_CHANGED, "sys", changed))
+
+    async def _last_told(self, field: str, *kinds: Kind) -> JsonValue:
+        """Return a field of the newest event of some kinds."""
+        query = select(func.max(evidence_event.c.seq)).where(evidence_event.c.type.in_(kinds))
+        async with self._database.read() as connection:
+            last = await connection.scalar(query)
+        return None if last is None else (await self.disclosed(last)).get(field)
 
     async def _check_history(self, connection: AsyncConnection, frontier: Frontier) -> None:
         if frontier.root() != await root_at(connection, frontier.size):
@@ -317,16 +326,27 @@ class Ledger:
                     outcomes.append((submission, sealed, value))
             await _write(connection, pending)
             values = (head.frontier.size, head.frontier.pack(), head.last_ts)
-            await connection.exec_driver_sql("UPDATE evidence_head SET size = ?, frontier = ?, last_ts = ?", values)
+            await write_many(connection, "UPDATE evidence_head SET size = ?, frontier = ?, last_ts = ?", [values])
+            issued = await self._checkpoint_if_due(connection, head, sum(len(sealed) for _, sealed, _ in outcomes))
         if len(head.tails) > TAILS_KEPT:
             head.tails.clear()
         self._head = head
         for submission, sealed, value in outcomes:
             if not submission.done.done():
                 submission.done.set_result((sealed, head.frontier, value))
-        self._since_checkpoint += sum(len(sealed) for _, sealed, _ in outcomes)
-        if self._since_checkpoint >= self._checkpoint_every:
-            await self.checkpoint()
+        if issued is not None:
+            await asyncio.to_thread(_publish, self._published, issued.note)
+
+    async def _checkpoint_if_due(self, connection: AsyncConnection, head: Head, count: int) -> Checkpoint | None:
+        """Sign the tree in the transaction of its newest events, once enough came since the last time."""
+        self._since_checkpoint += count
+        if self._since_checkpoint < self._checkpoint_every or self._handing_over:
+            return None
+        issued = Checkpoint.issue(self._signing_key, head.frontier.size, head.frontier.root())
+        row = (issued.size, issued.note.encode(), now_ms())
+        await write_many(connection, _INSERT_CHECKPOINTS, [row])
+        self._since_checkpoint = 0
+        return issued
 
     async def _note_skew(
         self, connection: AsyncConnection, head: Head, pending: Pending, group: Sequence[_Submission]
@@ -394,6 +414,16 @@ class Ledger:
         async with self._database.read() as connection:
             return (await connection.scalar(select(evidence_head.c.size))) or 0
 
+    async def grown_since(self, size: int) -> bool:
+        """Tell whether anything was recorded beyond a size, apart from what tells of that checkpoint itself.
+
+        Else a stamp would be a reason for the next one, for ever.
+        """
+        telling = evidence_event.c.type.in_([Kind.TIME_ANCHORED, Kind.CHECKPOINT_POSTED])
+        grown = select(evidence_event.c.seq).where(evidence_event.c.seq >= size, ~telling).limit(1)
+        async with self._database.read() as connection:
+            return await connection.scalar(grown) is not None
+
     # --- checkpoints -------------------------------------------------------------------------
 
     async def checkpoint(self, size: int | None = None) -> Checkpoint:
@@ -424,10 +454,11 @@ class Ledger:
     async def rotate(self, successor: SigningKey) -> int:
         """Hand the log over to another key; return the first size that it signs.
 
-        The hand-over is an event of the log and a note signed by both keys. For when nothing else is being recorded:
-        a checkpoint between the event and the end of this call would be signed by the key that has gone.
+        The hand-over is an event of the log and a note signed by both keys. For when nothing else is being recorded.
         """
         old = self._signing_key
+        # Or a checkpoint that falls due with the event itself would be signed by the key that has gone.
+        self._handing_over = True
 
         async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> int:
             since = seqs[0] + 1
@@ -440,7 +471,10 @@ class Ledger:
             return since
 
         fields: dict[str, JsonValue] = {"vkey": successor.verifier.encode()}
-        handed = await self.append(NewEvent(LOG_PROJECT, Kind.KEY_ROTATED, "sys", fields), rows=rows)
+        try:
+            handed = await self.append(NewEvent(LOG_PROJECT, Kind.KEY_ROTATED, "sys", fields), rows=rows)
+        finally:
+            self._handing_over = False
         self._signing_key = successor
         self._reigns = (*self._reigns, Reign(handed.value, successor.verifier))
         await self.checkpoint()

@@ -1,9 +1,11 @@
 """Reading the log for an export: shown events in pages, hidden stretches as the fewest subtrees."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
+from heapq import heappop, heappush, heapreplace
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from storage.database import Database
 from storage.evidence.commitments import Sealed, unseal
@@ -12,18 +14,26 @@ from storage.evidence.kinds import Kind
 from storage.evidence.leaf import LOG_PROJECT
 from storage.evidence.merkle import Node
 from storage.evidence.opening import EVERYTHING, Opening
-from storage.evidence.tree import subtree_hash
+from storage.evidence.tree import subtree_hashes
 from storage.tables import (
     evidence_checkpoint,
     evidence_disclosure,
     evidence_event,
     evidence_rotation,
+    evidence_stamp,
     evidence_token,
 )
 
 PAGE = 500
+_LEAST_PAGE = 20
 # These hold no personal data and fix the log's own history; every bundle shows them.
-ALWAYS_SHOWN = (Kind.LOG_OPENED, Kind.KEY_ROTATED, Kind.TIME_ANCHORED, Kind.CLOCK_SKEWED)
+ALWAYS_SHOWN = (
+    Kind.LOG_OPENED,
+    Kind.KEY_ROTATED,
+    Kind.TIME_ANCHORED,
+    Kind.CHECKPOINT_POSTED,
+    Kind.CLOCK_SKEWED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +59,37 @@ class LogReader:
 
         `opening` says which of their fields are opened; those of the log always are.
         """
-        theirs = evidence_event.c.project.in_(list(projects))
-        own = and_(evidence_event.c.project == LOG_PROJECT, evidence_event.c.type.in_(ALWAYS_SHOWN))
-        wanted = or_(theirs, own) if of_the_log else theirs
+        page = max(PAGE // (len(projects) + 1), _LEAST_PAGE)
+        streams = [self._events(evidence_event.c.project == project, size, opening, page) for project in projects]
+        if of_the_log:
+            own = and_(evidence_event.c.project == LOG_PROJECT, evidence_event.c.type.in_(ALWAYS_SHOWN))
+            streams.append(self._events(own, size, EVERYTHING, page))
+        async for event in _in_order(streams):
+            yield event
+
+    async def _events(
+        self, of: ColumnElement[bool], size: int, opening: Opening, page: int
+    ) -> AsyncGenerator[ShownEvent]:
+        """Yield the events of one project; asked for by its own numbers, for those are indexed."""
         after = -1
         while True:
             query = (
-                select(evidence_event.c.seq, evidence_event.c.leaf, evidence_event.c.project, evidence_event.c.type)
-                .where(wanted, evidence_event.c.seq > after, evidence_event.c.seq < size)
-                .order_by(evidence_event.c.seq)
-                .limit(PAGE)
+                select(evidence_event.c.seq, evidence_event.c.pseq, evidence_event.c.leaf, evidence_event.c.type)
+                .where(of, evidence_event.c.pseq > after)
+                .order_by(evidence_event.c.pseq)
+                .limit(page)
             )
             async with self._database.read() as connection:
                 rows = (await connection.execute(query)).all()
-            if not rows:
-                return
-            opened = await self._open([row.seq for row in rows])
+            opened = await self.disclosures([row.seq for row in rows])
             for row in rows:
-                of_log = row.project == LOG_PROJECT
-                told = [d for d in opened.get(row.seq, ()) if of_log or opening.shows(row.type, d[0])]
+                if row.seq >= size:
+                    return
+                told = [d for d in opened.get(row.seq, ()) if opening.shows(row.type, d[0])]
                 yield ShownEvent(row.seq, bytes(row.leaf), tuple(told))
-            after = rows[-1].seq
+            if len(rows) < page:
+                return
+            after = rows[-1].pseq
 
     async def count(self, project: str, size: int) -> int:
         """Return how many events of a project are below a size."""
@@ -77,12 +97,40 @@ class LogReader:
         async with self._database.read() as connection:
             return (await connection.scalar(query)) or 0
 
-    async def _open(self, seqs: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    async def newest(self, project: str, count: int, before: int | None = None) -> tuple[list[ShownEvent], int]:
+        """Return some events of a project, opened, newest first, and how many it has in all.
+
+        Those before one of its own numbers (pseq), where that is given: so that one can go on where a page ended.
+        """
+        theirs = evidence_event.c.project == project
+        query = select(evidence_event.c.seq, evidence_event.c.leaf).where(theirs)
+        if before is not None:
+            query = query.where(evidence_event.c.pseq < before)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query.order_by(evidence_event.c.pseq.desc()).limit(count))).all()
+            last = await connection.scalar(select(func.max(evidence_event.c.pseq)).where(theirs))
+        told = await self.disclosures([row.seq for row in rows])
+        shown = [ShownEvent(row.seq, bytes(row.leaf), tuple(told.get(row.seq, ()))) for row in rows]
+        return shown, 0 if last is None else last + 1
+
+    async def leaves(self, seqs: Collection[int]) -> dict[int, bytes]:
+        """Return the bytes of some events by their number."""
+        query = select(evidence_event.c.seq, evidence_event.c.leaf).where(evidence_event.c.seq.in_(list(seqs)))
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return {row.seq: bytes(row.leaf) for row in rows}
+
+    async def disclosures(
+        self, seqs: Collection[int], fields: Collection[str] | None = None
+    ) -> dict[int, list[tuple[str, str]]]:
+        """Return (field, disclosure) of some events, as far as they can be opened; of all fields, or only of some."""
         query = (
             select(evidence_disclosure)
-            .where(evidence_disclosure.c.seq.in_(seqs))
+            .where(evidence_disclosure.c.seq.in_(list(seqs)))
             .order_by(evidence_disclosure.c.seq, evidence_disclosure.c.field)
         )
+        if fields is not None:
+            query = query.where(evidence_disclosure.c.field.in_(list(fields)))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         found: dict[int, list[tuple[str, str]]] = {}
@@ -96,7 +144,9 @@ class LogReader:
     async def hidden(self, start: int, end: int) -> list[tuple[int, bytes]]:
         """Return (level, hash) of the complete subtrees that cover the leaves start..end-1."""
         async with self._database.read() as connection:
-            return [(node[0], await subtree_hash(connection, node)) for node in cover(start, end)]
+            nodes = cover(start, end)
+            hashes = await subtree_hashes(connection, nodes)
+        return [(level, digest) for (level, _), digest in zip(nodes, hashes, strict=True)]
 
     async def checkpoints(self, size: int) -> list[tuple[int, bytes]]:
         """Return (size, note) of every checkpoint up to a size."""
@@ -114,12 +164,42 @@ class LogReader:
             rows = (await connection.execute(query.order_by(evidence_token.c.size, evidence_token.c.source))).all()
         return [(row.size, row.source, bytes(row.body)) for row in rows]
 
+    async def stamped(self) -> int:
+        """Return the size of the newest checkpoint that an authority has stamped with the time; 0 where none is."""
+        async with self._database.read() as connection:
+            return await connection.scalar(select(func.max(evidence_token.c.size))) or 0
+
+    async def stamps(self, size: int) -> list[tuple[int, bytes]]:
+        """Return (size, OpenTimestamps file) of every stamp of calendars on a checkpoint up to a size."""
+        query = select(evidence_stamp.c.size, evidence_stamp.c.body).where(evidence_stamp.c.size <= size)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query.order_by(evidence_stamp.c.size))).all()
+        return [(row.size, bytes(row.body)) for row in rows]
+
     async def rotations(self, size: int) -> list[tuple[int, str, bytes]]:
         """Return (first size, vkey, hand-over) of every key in force up to a size; none where there was but one."""
         query = select(evidence_rotation).where(evidence_rotation.c.since <= size)
         async with self._database.read() as connection:
             rows = (await connection.execute(query.order_by(evidence_rotation.c.since))).all()
         return [(row.since, row.vkey, bytes(row.note)) for row in rows]
+
+
+async def _in_order(streams: Sequence[AsyncGenerator[ShownEvent]]) -> AsyncIterator[ShownEvent]:
+    """Merge streams that are in order each; one event of each is held."""
+    waiting: list[tuple[int, int, ShownEvent]] = []
+    async with AsyncExitStack() as stack:
+        for number, stream in enumerate(streams):
+            await stack.enter_async_context(aclosing(stream))
+            if (event := await anext(stream, None)) is not None:
+                heappush(waiting, (event.seq, number, event))
+        while waiting:
+            _, number, event = waiting[0]
+            yield event
+            following = await anext(streams[number], None)
+            if following is None:
+                heappop(waiting)
+            else:
+                heapreplace(waiting, (following.seq, number, following))
 
 
 def cover(start: int, end: int) -> list[Node]:

@@ -2,18 +2,19 @@
 
 An authority is asked for a token over the note of a checkpoint, never over an event: it learns nothing of what anybody
 made. A token that has come is itself recorded (`time.anchored`), so that no later event can claim an earlier time. An
-authority that fails is asked again the next time; appending never waits for one.
+authority that fails is asked again for the same checkpoint, for a late token still says that the checkpoint was there
+by then; appending never waits for one.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
+from weakref import WeakValueDictionary
 
-import httpx2
 from cryptography import x509
 from rfc3161_client import (
     HashAlgorithm,
@@ -25,26 +26,31 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 from rfc3161_client.tsp import PKIStatus
-from sqlalchemy import insert, select
+from sqlalchemy import exists, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.clock import now_ms
 from storage.database import Database
 from storage.errors import TimestampRefused
+from storage.evidence.asking import ask
 from storage.evidence.commitments import JsonValue
+from storage.evidence.der import sort_certificates
+from storage.evidence.kinds import Kind
 from storage.evidence.leaf import LOG_PROJECT
 from storage.evidence.ledger import Ledger
+from storage.evidence.rounds import Rounds
 from storage.evidence.sealing import NewEvent
-from storage.tables import evidence_checkpoint, evidence_token
+from storage.tables import evidence_checkpoint, evidence_event, evidence_token
 
 log = logging.getLogger(__name__)
 
-ANSWER_S: Final = 10.0
-"""How long an authority may take; an export waits for it."""
-MAX_ANSWER_BYTES: Final = 1 << 16
-_QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"
+_HEADERS: Final = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
+OWED_MS: Final = 7 * 24 * 3_600_000
+OWED: Final = 24
+"""For so long, and so many checkpoints back, an authority is asked again for a token that it owes."""
 
 Post = Callable[[str, bytes], Awaitable[bytes]]
-"""Sends a query to a URL and returns the answer; raises TimestampRefused or httpx2.HTTPError."""
+"""Sends a query to a URL and returns the answer; raises TimestampRefused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +64,11 @@ class Authority:
 
 async def post(url: str, query: bytes) -> bytes:
     """Ask an authority over HTTP (RFC 3161 section 3.4)."""
-    async with httpx2.AsyncClient(timeout=ANSWER_S) as client:
-        answer = await client.post(url, content=query, headers={"Content-Type": _QUERY, "Accept": _REPLY})
-    if answer.status_code != 200 or len(answer.content) > MAX_ANSWER_BYTES:
-        raise TimestampRefused(f"the authority answered with status {answer.status_code}")
-    return answer.content
+    answer = await ask(url, query, _HEADERS)
+    # 201 is what an authority says that logs its tokens.
+    if answer.status not in (200, 201):
+        raise TimestampRefused(f"it answered with status {answer.status}")
+    return answer.body
 
 
 async def stamp(note: bytes, authority: Authority, send: Post = post) -> tuple[bytes, datetime]:
@@ -73,17 +79,13 @@ async def stamp(note: bytes, authority: Authority, send: Post = post) -> tuple[b
     """
     query = TimestampRequestBuilder().data(note).hash_algorithm(HashAlgorithm.SHA256)
     request = query.nonce(nonce=True).cert_request(cert_request=True).build()
+    body = await send(authority.url, request.as_bytes())
     try:
-        async with asyncio.timeout(ANSWER_S):
-            body = await send(authority.url, request.as_bytes())
-    except (httpx2.HTTPError, TimeoutError) as error:
-        raise TimestampRefused(f"the authority did not answer: {type(error).__name__}") from error
-    try:
-        answer = decode_timestamp_response(body)
+        answer = decode_timestamp_response(sort_certificates(body))
         _check(answer, request, note, authority)
         return body, stated_time(body)
     except (ValueError, VerificationError) as error:
-        raise TimestampRefused(f"the authority's answer is no token for this query: {error}") from error
+        raise TimestampRefused(f"its answer is no token for this query: {error}") from error
 
 
 def stated_time(token: bytes) -> datetime:
@@ -97,10 +99,8 @@ def _check(answer: TimeStampResponse, request: TimeStampRequest, note: bytes, au
     if answer.tst_info.nonce != request.nonce or answer.tst_info.message_imprint.message != sha256(note).digest():
         raise ValueError("it answers another query")
     if authority.roots:
-        builder = VerifierBuilder.from_request(request)
-        for certificate in x509.load_pem_x509_certificates(authority.roots):
-            builder = builder.add_root_certificate(certificate)
-        builder.build().verify_message(answer, note)
+        roots = x509.load_pem_x509_certificates(authority.roots)
+        VerifierBuilder(roots=roots, nonce=request.nonce).build().verify_message(answer, note)
 
 
 class Stamper:
@@ -118,45 +118,93 @@ class Stamper:
         self._database = database
         self._ledger = ledger
         self._authorities = tuple(authorities)
-        self._interval_s = interval_s
         self._send = send
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds("time stamps", self.round, interval_s=interval_s)
+        # An export and a round may want the same checkpoint stamped: the second one waits and finds it done.
+        self._at: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
-    @property
-    def roots(self) -> bytes:
-        """The certificates that the authorities are trusted by, as far as the operator has given them (PEM)."""
-        return b"".join(dict.fromkeys(authority.roots for authority in self._authorities if authority.roots))
+    def roots(self, sources: Collection[str]) -> bytes:
+        """Return the certificates (PEM) that vouch for some authorities; none unless they do for every one of them.
+
+        Whoever is given certificates holds every token against them, so a part of them would condemn the others.
+        """
+        known = {authority.name: authority.roots for authority in self._authorities if authority.roots}
+        if not known.keys() >= set(sources):
+            return b""
+        return b"\n".join(dict.fromkeys(known[name] for name in sorted(sources)))
 
     def start(self) -> None:
         """Begin to stamp; without an authority there is nothing to do."""
         if self._authorities:
-            self._task = asyncio.create_task(self._forever(), name="time stamps")
+            self._rounds.start()
 
     async def close(self) -> None:
         """Stop; a token under way is lost, its checkpoint is stamped the next time."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self._rounds.close()
 
-    async def stamp(self, size: int) -> int:
-        """Have the checkpoint of a size stamped by every authority that has not yet; return how many did."""
+    async def round(self) -> None:
+        """Stamp the newest checkpoint if the log has grown, and ask again for the tokens that are owed."""
         async with self._database.read() as connection:
-            note = await connection.scalar(select(evidence_checkpoint.c.note).where(evidence_checkpoint.c.size == size))
-            held = set(await connection.scalars(select(evidence_token.c.source).where(evidence_token.c.size == size)))
-        if note is None:
-            raise LookupError(f"there is no checkpoint of {size}")
-        missing = [authority for authority in self._authorities if authority.name not in held]
-        outcomes = await asyncio.gather(*(self._stamp(size, bytes(note), authority) for authority in missing))
-        return sum(outcomes)
+            newest = await connection.scalar(select(func.max(evidence_token.c.size)))
+        sizes = []
+        if await self._ledger.grown_since(newest or 0):
+            sizes.append((await self._ledger.checkpoint()).size)
+        willing = self._authorities
+        for size in dict.fromkeys([*sizes, *await self._owed()]):
+            # Who fails once is not asked again before the next round.
+            silent = await self._stamp_missing(size, willing)
+            willing = tuple(authority for authority in willing if authority not in silent)
 
-    async def _stamp(self, size: int, note: bytes, authority: Authority) -> bool:
+    async def stamp(self, size: int) -> None:
+        """Have the checkpoint of a size stamped by every authority that has not yet."""
+        await self._stamp_missing(size, self._authorities)
+
+    async def _owed(self) -> Sequence[int]:
+        """Return the newest checkpoints that were to be stamped and lack a token: those of exports, and those begun."""
+        names = [authority.name for authority in self._authorities]
+        tokens = select(func.count()).where(
+            evidence_token.c.size == evidence_checkpoint.c.size, evidence_token.c.source.in_(names)
+        )
+        held = tokens.scalar_subquery()
+        ends = evidence_event.c.seq == evidence_checkpoint.c.size - 1
+        exported = exists().where(ends, evidence_event.c.type == "export.made")
+        query = (
+            select(evidence_checkpoint.c.size)
+            .where(evidence_checkpoint.c.issued > now_ms() - OWED_MS, held < len(names), or_(held > 0, exported))
+            .order_by(evidence_checkpoint.c.size.desc())
+            .limit(OWED)
+        )
+        async with self._database.read() as connection:
+            return (await connection.scalars(query)).all()
+
+    async def _stamp_missing(self, size: int, asked: Sequence[Authority]) -> set[Authority]:
+        """Ask for the tokens that a checkpoint lacks; return who gave none."""
+        async with self._at.setdefault(size, asyncio.Lock()):
+            async with self._database.read() as connection:
+                of_size = evidence_checkpoint.c.size == size
+                note = await connection.scalar(select(evidence_checkpoint.c.note).where(of_size))
+                sources = select(evidence_token.c.source).where(evidence_token.c.size == size)
+                held = set(await connection.scalars(sources))
+            if note is None:
+                raise LookupError(f"there is no checkpoint of {size}")
+            missing = [authority for authority in asked if authority.name not in held]
+            answers = await asyncio.gather(*(self._token(size, bytes(note), authority) for authority in missing))
+            silent = set()
+            for authority, answer in zip(missing, answers, strict=True):
+                if answer is None:
+                    silent.add(authority)
+                else:
+                    await self._record(size, authority, *answer)
+        return silent
+
+    async def _token(self, size: int, note: bytes, authority: Authority) -> tuple[bytes, datetime] | None:
         try:
-            token, when = await stamp(note, authority, self._send)
+            return await stamp(note, authority, self._send)
         except TimestampRefused as error:
             log.warning("no time stamp of %s on the checkpoint of %d: %s", authority.name, size, error)
-            return False
+            return None
 
+    async def _record(self, size: int, authority: Authority, token: bytes, when: datetime) -> None:
         async def rows(connection: AsyncConnection, _: tuple[int, ...]) -> None:
             stamped_at = int(when.timestamp() * 1000)
             await connection.execute(
@@ -164,16 +212,4 @@ class Stamper:
             )
 
         anchored: dict[str, JsonValue] = {"size": size, "sha256": sha256(token).hexdigest()}
-        await self._ledger.append(NewEvent(LOG_PROJECT, "time.anchored", "sys", {"token": anchored}), rows=rows)
-        return True
-
-    async def _forever(self) -> None:
-        stamped = -1
-        while True:
-            size = await self._ledger.size()
-            # A token's own event alone is no reason for another one.
-            if size - stamped > len(self._authorities):
-                checkpoint = await self._ledger.checkpoint()
-                if await self.stamp(checkpoint.size):
-                    stamped = checkpoint.size
-            await asyncio.sleep(self._interval_s)
+        await self._ledger.append(NewEvent(LOG_PROJECT, Kind.TIME_ANCHORED, "sys", {"token": anchored}), rows=rows)

@@ -11,23 +11,6 @@ _CSV_BOM = b"\xef\xbb\xbf"
 # What a spreadsheet program would run as a formula; the full-width forms count in some of them.
 _FORMULA = frozenset("=+-@\t\r\n|%＝＋－＠")
 
-README = """This is an evidence bundle of Colophon (format colophon-bundle/1).
-这是 Colophon 的证据包（格式 colophon-bundle/1）。
-
-What counts: log.txt (the events, in their order), disclosures.jsonl (the words behind them), blobs/ (the
-pictures), checkpoints/ and keys/. Everything in views/ only repeats it for reading and is not evidence.
-有效内容：log.txt（按顺序排列的事件）、disclosures.jsonl（事件中的文字）、blobs/（图片）、
-checkpoints/ 与 keys/。views/ 中的文件仅便于阅读，不是证据。
-
-To check it, get Colophon and the log's public key from a source other than this bundle, then run
-核对方法：请从本证据包以外的来源取得 Colophon 和账本公钥，然后运行
-
-    colophon verify BUNDLE.zip --vkey KEY
-
-It shows what was logged, in what order, and no later than when; not who had the idea.
-它表明记录了什么、先后顺序以及最迟时间；不表明构思出自何人。
-"""
-
 
 def csv_head() -> bytes:
     """Return the byte order mark and the header row."""

@@ -51,6 +51,12 @@ async def test_an_export_says_how_to_check_it_and_the_check_agrees(
     assert (checked.returncode, checked.stdout.splitlines()[0]) == (0, "VERIFIED")
     alone = verify(str(out), "--language", "zh-CN")
     assert (alone.returncode, alone.stdout.splitlines()[0]) == (3, "仅自我一致")
+    pasted = tmp_path / "pasted.txt"
+    pasted.write_text(
+        f"Keep this:\n```\n{(tmp_path / 'data' / 'published.note').read_text()}```  \n".replace("\n", "\r\n")
+    )
+    held = verify(str(out), "--vkey", key, "--anchor", str(pasted))
+    assert (held.returncode, held.stdout.splitlines()[0]) == (0, "VERIFIED"), held.stdout
     out.write_bytes(out.read_bytes()[:-30])
     refused = verify(str(out), "--vkey", key)
     assert (refused.returncode, refused.stdout.splitlines()[0]) == (1, "REFUSED")

@@ -37,6 +37,11 @@ def test_a_variable_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.Monke
     assert load_settings(file).pocket.port == 2000
 
 
+def test_a_list_can_come_from_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLOPHON_EVIDENCE_WITNESS_CHANNELS", '["1100000000000000014"]')
+    assert load_settings().evidence.witness_channels == ["1100000000000000014"]
+
+
 @pytest.mark.parametrize(
     ("text", "key", "what"),
     [
@@ -47,6 +52,8 @@ def test_a_variable_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.Monke
         ("[discord]\napi = 'http://discord.com/api/v10'", "discord.api", "Discord or of this machine"),
         ("[discord]\ngateway = 'wss://discord.com.evil.example/'", "discord.gateway", "Discord or of this machine"),
         ("[storage]\norigin = 'colophon-bundle/1'", "storage.origin", "not begin with colophon-"),
+        ("[evidence]\nwitness_channels = ['#witness']", "evidence.witness_channels.0", "should match pattern"),
+        ("[evidence]\ncalendars = ['ftp://x']", "evidence.calendars.0", "should match pattern"),
     ],
 )
 def test_a_mistake_in_the_file_is_one_line(tmp_path: Path, text: str, key: str, what: str) -> None:

@@ -1,17 +1,26 @@
 """Erasing: the words are gone from every file, the log still verifies and shows that something was erased."""
 
+import json
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from storage.clock import now_ms
+from storage.errors import NotDisclosed, NotFound, StateConflict
 from storage.evidence.bundle import ExportRequest
+from storage.evidence.kinds import Kind
+from storage.evidence.opening import EVERYTHING, HASHES, PUBLIC, Opening
 from storage.evidence.verify import Verdict, verify_bundle
 from storage.jobs import JobState
 from storage.members import Member
 from storage.privacy import Basis
 from storage.projects import Project
 from storage.store import Store
-from tests.storage.test_drafts import make, submit
+from storage.tables import evidence_event
+from tests.storage.test_drafts import ACT, make, submit
 
 
 async def export(store: Store, projects: list[Project], target: Path, by: str = "owner") -> Path:
@@ -100,6 +109,35 @@ async def test_a_member_sees_who_looked(store: Store, project: Project, tmp_path
     assert (look.who, look.reason, look.project) == (by, "asked", project)
 
 
+async def test_a_member_sees_that_words_were_opened(store: Store, ann: Member, project: Project) -> None:
+    submitted = await submit(store, ann, project)
+    receipt = await store.privacy.open_words(submitted.receipt.seq, "replay")
+    (look,) = await store.privacy.looks([project])
+    assert (look.seq, look.who, look.reason, look.opened) == (receipt.seq, "operator", "replay", True)
+    leaf = await leaf_of(store, receipt.seq)
+    assert (leaf["type"], leaf["actor"], leaf["refs"]) == ("words.opened", "sys", [submitted.receipt.seq])
+
+
+async def test_words_that_are_not_there_cannot_be_opened_and_that_is_no_look(
+    store: Store, ann: Member, project: Project
+) -> None:
+    submitted = await submit(store, ann, project)
+    for seq in (0, 9_999):
+        with pytest.raises(NotFound):
+            await store.privacy.open_words(seq, "replay")
+    await store.privacy.erase(project, Basis.ASKED)
+    with pytest.raises(NotDisclosed):
+        await store.privacy.open_words(submitted.receipt.seq, "replay")
+    assert await store.privacy.looks([project]) == []
+
+
+async def leaf_of(store: Store, seq: int) -> dict[str, Any]:
+    async with store.database.read() as connection:
+        found = await connection.scalar(select(evidence_event.c.leaf).where(evidence_event.c.seq == seq))
+    leaf: dict[str, Any] = json.loads(found or b"{}")
+    return leaf
+
+
 async def test_what_is_kept_is_counted(store: Store, ann: Member, project: Project) -> None:
     before = await store.privacy.kept([project])
     await make(store, await submit(store, ann, project))
@@ -115,3 +153,85 @@ async def test_who_was_forgotten_comes_back_as_somebody_new(store: Store, ann: M
     again = await store.members.meet("discord", ann.platform_user_id, "Ann")
     assert again.id != ann.id
     assert not again.consented
+
+
+async def test_one_act_is_erased_and_the_rest_stays(
+    store: Store, ann: Member, project: Project, tmp_path: Path
+) -> None:
+    kept, gone = await submit(store, ann, project, "a red boat"), await submit(store, ann, project, "two herons")
+    receipt = await store.privacy.erase_event(project, gone.receipt.seq, Basis.ASKED)
+    assert await store.ledger.disclosed(gone.receipt.seq) == {}
+    assert (await store.ledger.disclosed(kept.receipt.seq))["prompt"] == "a red boat"
+    assert (await store.jobs.get(gone.job_id)).state is JobState.CANCELLED
+    told = await store.ledger.disclosed(receipt.seq)
+    targets = told["targets"]
+    assert isinstance(targets, list) and [gone.receipt.seq, "prompt"] in targets
+    bundle = await export(store, [project], tmp_path / "b.zip")
+    assert verify_bundle(bundle, vkeys=(store.ledger.vkey,)).verdict is Verdict.VERIFIED
+    with pytest.raises(StateConflict):
+        await store.privacy.erase_event(project, gone.receipt.seq, Basis.ASKED)
+
+
+async def test_the_words_of_one_act_are_on_the_disk_no_more(store: Store, ann: Member, project: Project) -> None:
+    gone = await submit(store, ann, project, "two herons")
+    async with store.database.read() as connection:
+        query = "SELECT ct FROM evidence_disclosure WHERE seq = ?"
+        sealed = [bytes(row[0]) for row in await connection.exec_driver_sql(query, (gone.receipt.seq,))]
+    await store.privacy.erase_event(project, gone.receipt.seq, Basis.ASKED)
+    for file in store.config.data_dir.glob("colophon.db*"):
+        assert not any(words in file.read_bytes() for words in sealed), file
+
+
+async def test_the_picture_of_an_erased_act_goes_unless_it_is_used(store: Store, ann: Member, project: Project) -> None:
+    submitted = await submit(store, ann, project)
+    await make(store, submitted)
+    first, second = (await store.drafts.view(submitted.draft_id)).candidates
+    again = await submit(store, ann, project)
+    await make(store, again)
+    await store.privacy.erase_event(project, first.seq, Basis.ASKED)
+    assert store.media.path(first.sha256).exists(), "the second draft has the same picture"
+    (same,) = [c for c in (await store.drafts.view(again.draft_id)).candidates if c.sha256 == first.sha256]
+    await store.privacy.erase_event(project, same.seq, Basis.ASKED)
+    assert not store.media.path(first.sha256).exists()
+    assert store.media.path(second.sha256).exists()
+
+
+async def test_what_nobody_touched_for_long_is_erased_once(store: Store, ann: Member, project: Project) -> None:
+    await submit(store, ann, project)
+    assert await store.privacy.idle_since(now_ms() - 60_000) == []
+    assert [p.id for p in await store.privacy.idle_since(now_ms() + 1)] == [project.id]
+    await store.privacy.erase(project, Basis.RETENTION)
+    erased = (await store.history(project)).of(Kind.ERASURE_DONE)[0]
+    assert erased.text("basis") == Basis.RETENTION.value
+
+
+@pytest.mark.parametrize(
+    ("opening", "shown", "hidden"),
+    [
+        (EVERYTHING, ("a red boat", "discord:1001", "a secret"), ()),
+        (PUBLIC, ("a red boat",), ("discord:1001", "a secret", ACT.interaction)),
+        (HASHES, (), ("a red boat", "discord:1001", "a secret")),
+    ],
+)
+async def test_a_bundle_opens_what_its_owner_wants_and_verifies(
+    store: Store,
+    ann: Member,
+    project: Project,
+    tmp_path: Path,
+    opening: Opening,
+    shown: tuple[str, ...],
+    hidden: tuple[str, ...],
+) -> None:
+    submitted = await submit(store, ann, project)
+    await make(store, submitted)
+    await store.projects.note(project, "a secret", ACT)
+    request = ExportRequest({project.id: project.actor}, {"by": "owner"}, opening)
+    bundle = (await store.exporter.export(request, tmp_path / "b.zip")).path
+    assert verify_bundle(bundle, vkeys=(store.ledger.vkey,)).verdict is Verdict.VERIFIED
+    with zipfile.ZipFile(bundle) as archive:
+        top = archive.namelist()[0].partition("/")[0]
+        opened = archive.read(f"{top}/data/views/events.jsonl").decode()
+        pictures = [name for name in archive.namelist() if "/blobs/" in name]
+    assert all(words in opened for words in shown)
+    assert not any(words in opened for words in hidden)
+    assert bool(pictures) == (opening is not HASHES)

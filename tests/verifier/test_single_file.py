@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -89,7 +90,7 @@ def test_a_flipped_bit_ends_as_with_ours(single: ModuleType, alone: Case, place:
 def test_a_receipt_verifies_and_a_changed_one_does_not(single: ModuleType, kept: Kept) -> None:
     assert single.check_receipt(kept.data, [kept.vkey])["what"] == "prompt.submit"
     with pytest.raises(single.Refused):
-        single.check_receipt(kept.data.replace(b"index 3", b"index 2"), [kept.vkey])
+        single.check_receipt(re.sub(rb"index \d+", b"index 2", kept.data), [kept.vkey])
 
 
 @settings(max_examples=100, deadline=None)

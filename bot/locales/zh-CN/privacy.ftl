@@ -11,7 +11,7 @@ cmd-privacy-who-looked-desc = 谁在何时、为何打开或导出过你的文�
 cmd-privacy-erase = 删除
 cmd-privacy-erase-desc = 删除你的文字和图片；会先说明后果
 opt-privacy-what = 范围
-opt-privacy-what-desc = 当前作品，或全部
+opt-privacy-what-desc = 单项记录、当前作品，或全部
 choice-privacy-project = 当前作品
 choice-privacy-all = 全部
 privacy-shown = **保存了你的哪些内容**
@@ -22,6 +22,10 @@ privacy-shown = **保存了你的哪些内容**
     • 为什么：这是你的创作证据。提示词、参数、上传的图片和选择连同时间一起记录。
     • 在哪里：在本运营者的机器上。文字按作品用你自己的密钥加密；`/提问` 的问题不作记录。
     • 谁能看：你自己。版主只看得到数量和时间；打开你的文字须说明理由并留下记录，你可以用 `/隐私 谁看过` 查看。
+    • 保存多久：{ $days ->
+        [0] 直到你删除为止。
+       *[other] 直到你删除为止；或在一件作品里最后一次操作满 { NUMBER($days, useGrouping: 0) } 天之后。
+    }
     • { $agreed ->
         [yes] 你已同意记录。`/隐私 暂停` 可撤回同意。
        *[no] 目前没有在记录。
@@ -31,13 +35,17 @@ privacy-export-title = 你的全部作品
 privacy-nothing = 这里没有保存你的任何内容，无需操作。
 privacy-paused = 从现在起不再为你记录或起稿。已保存的内容仍然保留，可用 `/隐私 删除` 删除。想继续时，使用任意命令并再次同意即可。
 privacy-nobody-looked = 没有人导出或打开过你的文字。
-privacy-who-looked = 你的文字被取走过 { NUMBER($count, useGrouping: 0) } 次：
+privacy-who-looked = 你的文字被导出或打开过 { NUMBER($count, useGrouping: 0) } 次：
 privacy-look = { $who ->
-    [owner] 你本人导出
-    [operator] 运营者导出
-    [moderator] 版主
+    [owner] 你本人
+    [operator] 运营者
+    [moderator] 版主 <@{ $person }>
    *[other] { $who }
+}{ $act ->
+    [opened] 在此打开
+   *[exported] 导出
 }
+privacy-reason-replay = 为重新生成并比对一张候选
 privacy-looks-more = ……另有 { NUMBER($count, useGrouping: 0) } 次，全部列在你的导出文件里。
 privacy-erase-explained = **要删除{ $what ->
         [all] 你的全部内容
@@ -49,3 +57,13 @@ privacy-erase-explained = **要删除{ $what ->
     • 运营者对密钥文件的备份会自行过期；在那之前仍可能打开你的文字。
 privacy-erase-button = 永久删除
 privacy-erased = 已删除 { NUMBER($projects, useGrouping: 0) } 件作品。账本里只留下：{ $numbers }。
+opt-privacy-number = 编号
+opt-privacy-number-desc = 仅用于单项记录：回执上 # 后面的数字
+choice-privacy-act = 单项记录
+error-erase-number = 请说明是哪一项记录：编号在回执上 # 的后面。没有删除任何内容。
+error-erase-unknown = 你的记录里没有 #{ NUMBER($number, useGrouping: 0) }，因此没有删除任何内容。编号在回执上 # 的后面。
+error-erase-done = #{ NUMBER($number, useGrouping: 0) } 的文字早已删除。
+privacy-erase-act-explained = **要删除 #{ NUMBER($number, useGrouping: 0) } 的文字吗？** 你在这一项里写的内容（以及其中的图片）将被删除，任何人都无法恢复，运营者也不能。
+    • 账本里还留下：曾有这一项记录、时间，以及它已被删除。作品的其余部分不变，仍可验证。
+    • 查看你证据的人会看到这处空缺。你已导出的文件依然有效。
+privacy-act-erased = 已删除 #{ NUMBER($number, useGrouping: 0) }。账本以 #{ NUMBER($receipt, useGrouping: 0) } 记下此事。

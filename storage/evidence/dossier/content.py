@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
+from storage.evidence.authorship import MadeBy
 from storage.evidence.commitments import JsonValue
 from storage.evidence.dossier.wording import (
     Hand,
@@ -28,6 +29,9 @@ from storage.evidence.kinds import Kind
 
 _PER_RUN: Final = frozenset({"bucket", "buckets", "drawn_from", "unknown", "took_ms"})
 """Of how a draft was made: what differs from run to run and says nothing of the tool."""
+NOT_OWN: Final = frozenset({MadeBy.OTHER_MODEL, MadeBy.OTHER_PERSON, MadeBy.UNKNOWN})
+"""What the member does not declare as theirs can be no contribution of theirs."""
+_NO_LABEL: Final = "off"
 _NOT_SETTINGS: Final = frozenset({"seeds", "seed"})
 
 
@@ -187,6 +191,21 @@ class Content:
         return tuple(_edit(event, self.history) for event in self.history.of(Kind.EDIT_APPLIED))
 
     @cached_property
+    def own_edits(self) -> tuple[Edit, ...]:
+        """Return the changes that the member says are their own, or says nothing of."""
+        return tuple(edit for edit in self.edits if edit.declared not in NOT_OWN)
+
+    @cached_property
+    def other_edits(self) -> tuple[Edit, ...]:
+        """Return the changes that the member says another tool or person made, or nobody knows who."""
+        return tuple(edit for edit in self.edits if edit.declared in NOT_OWN)
+
+    @cached_property
+    def visibly_labelled(self) -> tuple[int, ...]:
+        """Return the candidates that were given a visible label."""
+        return tuple(e.seq for e in self.drafts if e.map("marks").get("visible", _NO_LABEL) != _NO_LABEL)
+
+    @cached_property
     def uploads(self) -> tuple[RecordedEvent, ...]:
         """Return what was brought from elsewhere."""
         return self.history.of(Kind.UPLOAD_ADDED)
@@ -196,6 +215,11 @@ class Content:
         """Return of what was brought that which went into a brief."""
         used = {ref for brief in self.briefs for ref in brief.event.refs}
         return tuple(event for event in self.uploads if event.seq in used)
+
+    @cached_property
+    def own_inputs(self) -> tuple[RecordedEvent, ...]:
+        """Return of the inputs those that the member says are their own."""
+        return tuple(event for event in self.inputs if told(event, "declared") not in NOT_OWN)
 
     @cached_property
     def tools(self) -> tuple[Tool, ...]:

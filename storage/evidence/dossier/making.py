@@ -18,11 +18,10 @@ from storage.evidence.dossier.pdf import PdfFailed, render_pdf
 from storage.evidence.dossier.pictures import Pictures, gather
 from storage.evidence.dossier.proof import LogFacts, Stamp
 from storage.evidence.history import History, history_of
-from storage.evidence.kinds import Kind
+from storage.evidence.leaving import record_leaving
 from storage.evidence.ledger import Ledger
 from storage.evidence.opening import EVERYTHING, Opening
 from storage.evidence.reader import LogReader
-from storage.evidence.sealing import NewEvent
 from storage.evidence.timestamps import Stamper, stated_time
 from storage.media import Media
 
@@ -121,10 +120,17 @@ class Dossiers:
         made_id = f"d_{secrets.token_hex(16)}"
         request = DossierRequest(project, checkpoint.size, made_id, [language], opening, formats)
         (dossier,) = await self.make(request)
-        digests: dict[str, JsonValue] = {name: sha256(data).hexdigest() for name, data in dossier.files.items()}
-        scope: dict[str, JsonValue] = {"by": "owner", "what": "dossier", "fields": opening.name, "files": digests}
-        event = NewEvent(project, Kind.EXPORT_MADE, actor, {"bundle": made_id, "scope": scope})
-        return Reported(dossier, made_id, (await self._ledger.append(event)).receipts[0].seq)
+        digests: list[JsonValue] = [sha256(data).hexdigest() for data in dossier.files.values()]
+        scope: dict[str, JsonValue] = {
+            "by": "owner",
+            "what": "dossier",
+            "id": made_id,
+            "fields": opening.name,
+            "size": checkpoint.size,
+            "files": digests,
+        }
+        receipt = await record_leaving(self._ledger, project, actor, scope)
+        return Reported(dossier, made_id, receipt.seq)
 
     async def _write(
         self, content: Content, pictures: Pictures, facts: LogFacts, language: str, formats: Sequence[str]

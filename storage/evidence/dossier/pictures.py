@@ -12,9 +12,11 @@ from typing import Final
 
 from PIL import Image, ImageDraw, UnidentifiedImageError
 
+from storage.evidence.containers import NotAPicture
+from storage.evidence.credentials import Found, State, read
 from storage.evidence.dossier.content import Content, Edit
 from storage.evidence.dossier.document import Thumbnail
-from storage.evidence.labels import Labels, labels_of, open_picture
+from storage.evidence.marks import Marks, marks_of
 
 SIDE: Final = 176
 LARGE_SIDE: Final = 400
@@ -24,6 +26,9 @@ MAX_COMPARED: Final = 40
 """So many edits are shown large, before and after, the latest first."""
 WORKERS: Final = 2
 _QUALITY: Final = 78
+_FORMATS: Final = ("PNG", "JPEG", "WEBP")
+_AI: Final = "trainedalgorithmicmedia"
+"""What IPTC's terms for pictures that a model made, or had a part in, have in common."""
 _UNREADABLE: Final = (
     UnidentifiedImageError,
     OSError,
@@ -32,7 +37,42 @@ _UNREADABLE: Final = (
     EOFError,
     Image.DecompressionBombError,
     Image.DecompressionBombWarning,
+    NotAPicture,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What a file says of its own origin, read from the file alone as anybody could."""
+
+    marks: Marks
+    credentials: Found
+
+    @property
+    def sound(self) -> bool:
+        """Tell whether there are content credentials that fit the file, whoever signed them."""
+        return self.credentials.state in (State.TRUSTED, State.VALID)
+
+    @property
+    def broken(self) -> bool:
+        """Tell whether there are content credentials that no longer fit the file."""
+        return self.credentials.state is State.INVALID
+
+    @property
+    def says_ai(self) -> bool:
+        """Tell whether the IPTC source type names a model."""
+        return _AI in (self.marks.source_type or "").lower()
+
+    @property
+    def implicit(self) -> bool:
+        """Tell whether there is China's implicit label."""
+        return self.marks.label is not None
+
+    @property
+    def tells_machines(self) -> bool:
+        """Tell whether a program can read that AI made it; sound credentials alone need not say so."""
+        signed = self.sound and any(_AI in source.lower() for source in self.credentials.source_types)
+        return self.says_ai or self.implicit or signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +135,14 @@ def _look(path: Path, seq: int, compared: Sequence[Edit]) -> _Found | None:
     """Return what a file shows; None where there is no such file, or it is no picture."""
     try:
         data = path.read_bytes()
-        with open_picture(data) as image:
-            labels, full = labels_of(data, image), image.size
+        with Image.open(BytesIO(data), formats=_FORMATS) as image:
+            full = image.size
             side = LARGE_SIDE if any(seq in (edit.seq, edit.before) for edit in compared) else SIDE
             # A JPEG is decoded no larger than is needed.
             image.draft("RGB", (side, side))
             pixels = _flat(image, side)
+        marks = marks_of(data)
+        labels = Labels(marks, read(data, marks.mime))
     except _UNREADABLE:
         return None
     thumbnails = {small(seq): _thumbnail(pixels, SIDE)}

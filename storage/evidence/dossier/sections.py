@@ -23,6 +23,7 @@ from storage.evidence.dossier.document import (
 from storage.evidence.dossier.pictures import Pictures
 from storage.evidence.dossier.telling import Telling
 from storage.evidence.dossier.wording import Hand
+from storage.evidence.history import RecordedEvent
 
 _NONE: Final[Line] = (Span("–"),)
 
@@ -96,7 +97,9 @@ def _counts(content: Content, telling: Telling) -> Iterable[tuple[Line, ...]]:
         yield (telling.line("counts.reasons"), telling.absent(), _NONE, _NONE)
     else:
         yield row("reasons", (choice.events[0] for choice in reasons))
-    yield row("edits", (edit.seq for edit in content.edits))
+    yield row("edits", (edit.seq for edit in content.own_edits))
+    if content.other_edits:
+        yield (telling.line("counts.edits-other"), _NONE, _NONE, telling.events(e.seq for e in content.other_edits))
     yield _pixels(content, telling)
 
 
@@ -222,7 +225,7 @@ def _edit(edit: Edit, pictures_: Pictures, telling: Telling) -> Section:
     base = edit.before
     rows = [
         (telling.text("edits.operation"), telling.own(edit.operation)),
-        (telling.text("edits.declared"), telling.own(edit.declared)),
+        (telling.text("edits.declared"), telling.declared(edit.declared)),
         (telling.text("edits.of"), telling.events([base]) if base is not None else telling.absent()),
         (telling.text("edits.share"), _compared(edit, telling)),
     ]
@@ -287,7 +290,7 @@ def material(content: Content, pictures_: Pictures, telling: Telling) -> Section
         (
             telling.events([event.seq]),
             (Span(telling.time(event.at)),),
-            telling.own(told(event, "declared")),
+            _brought(event, telling),
             telling.line("material.input" if event.seq in inputs else "material.beside"),
         )
         for event in content.uploads
@@ -304,3 +307,14 @@ def material(content: Content, pictures_: Pictures, telling: Telling) -> Section
         if pictures.small(event.seq) in pictures_.thumbnails
     )
     return Section("material", telling.text("chapter.material"), (table, *((Figures(figures),) if figures else ())))
+
+
+def _brought(event: RecordedEvent, telling: Telling) -> Line:
+    """Say who made what was brought, how, and whether the file itself says that AI made it."""
+    said = [telling.declared(told(event, "declared"))]
+    if event.text("operation").strip():
+        said.append(telling.field(event, "operation"))
+    marks = event.map("marks")
+    if marks.get("aigc") or "algorithmicmedia" in str(marks.get("source_type", "")).lower():
+        said.append(telling.line("material.says-ai"))
+    return telling.words.joined(said)

@@ -62,6 +62,11 @@ class Telling:
         """Return a field that somebody typed."""
         return self.own(told(event, name), length)
 
+    def declared(self, text: str | None, length: int | None = None) -> Line:
+        """Return who made something from elsewhere, as the member declared it."""
+        key = f"made-by.{(text or '').replace(' ', '-')}"
+        return (Span(self.text(key)),) if key in self.words else self.own(text, length)
+
     def pieces(self, pieces: Iterable[Piece]) -> Line:
         """Return a text with what was added and removed, and with a machine's words marked."""
         looks = {Fate.ADDED: Look.ADDED, Fate.REMOVED: Look.REMOVED}

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Final
 
 from storage.evidence.dossier import pictures
-from storage.evidence.dossier.content import Brief, Content
+from storage.evidence.dossier.content import Brief, Content, told
 from storage.evidence.dossier.document import Entry, Figure, Figures, Line, Look, Prose, Section, Span, Timeline, Who
 from storage.evidence.dossier.legible import legible
 from storage.evidence.dossier.pictures import Pictures
@@ -131,6 +131,11 @@ def _rejected(event: RecordedEvent, telling: Telling) -> Iterable[Line]:
 def _edited(event: RecordedEvent, telling: Telling) -> Iterable[Line]:
     yield telling.line("timeline.of", events=telling.events(event.refs))
     yield telling.field(event, "operation", _CLIPPED)
+    yield telling.declared(told(event, "declared"), _CLIPPED)
+
+
+def _brought(event: RecordedEvent, telling: Telling) -> Iterable[Line]:
+    yield telling.declared(told(event, "declared"), _CLIPPED)
 
 
 def _finished(event: RecordedEvent, telling: Telling) -> Iterable[Line]:
@@ -164,7 +169,7 @@ _TELLERS: Final[Mapping[str, Tell]] = {
     Kind.CONSENT_GIVEN: _quiet,
     Kind.CONSENT_WITHDRAWN: _quiet,
     Kind.INTENT_DECLARED: _words("text"),
-    Kind.UPLOAD_ADDED: _words("declared"),
+    Kind.UPLOAD_ADDED: _brought,
     Kind.DRAFT_SELECTED: _chosen,
     Kind.DRAFT_REJECTED: _rejected,
     Kind.DRAFT_CANCELLED: _quiet,

@@ -14,6 +14,7 @@ from cryptography import x509
 from rfc3161_client import TimeStampResponse, VerificationError, VerifierBuilder, decode_timestamp_response
 from rfc3161_client.tsp import PKIStatus
 
+from storage.evidence.der import sort_certificates
 from storage.evidence.verify.archive import Archive
 from storage.evidence.verify.report import Refusal
 from storage.evidence.verify.walk import Seen
@@ -69,7 +70,7 @@ def _read(archive: Archive, name: str, trusted: Sequence[x509.Certificate]) -> T
         raise Refusal("time", size=size, why="a token stamps a checkpoint that is not there")
     body = archive.read(name)
     try:
-        answer = decode_timestamp_response(body)
+        answer = decode_timestamp_response(sort_certificates(body))
         _check(answer, archive.read(note), trusted)
         stamped = answer.tst_info.gen_time.astimezone(UTC)
     except (ValueError, VerificationError) as error:

@@ -15,6 +15,7 @@ from bot.chat.client import point_at
 from bot.pocket.errors import DiscordRefusal
 from bot.pocket.limits.messages import check_message
 from bot.pocket.server import PocketServer
+from bot.pocket.world import WITNESS_CHANNEL_ID
 from tests.bot.pocket_member import ANN, BO, GENERAL, PocketMember, Upload, buttons_of, words_of
 
 
@@ -164,6 +165,16 @@ async def test_the_world_outlives_a_restart(ann: PocketMember, server: PocketSer
         kept = ann_again.seen.messages[message["id"]]
         assert await ann_again.download(kept["attachments"][0]) == b"abc"
     await again.stop()
+
+
+async def test_a_world_of_before_has_the_channels_of_today(tmp_path: Path) -> None:
+    server = PocketServer(tmp_path)
+    await server.start()
+    del server.world.channels[WITNESS_CHANNEL_ID]
+    await server.stop()
+    again = PocketServer(tmp_path)
+    assert WITNESS_CHANNEL_ID in again.world.channels
+    assert len(again.world.channels) == len(server.world.channels) + 1
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"base_url": "x"}', '{"files": {}, "channels": 3}'])

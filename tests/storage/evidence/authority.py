@@ -15,6 +15,7 @@ dir = {folder}
 serial = $dir/serial
 signer_cert = $dir/tsa.pem
 signer_key = $dir/tsa.key
+{enclosed}
 signer_digest = sha256
 default_policy = 1.2.3.4.1
 digests = sha256
@@ -36,31 +37,31 @@ class LocalAuthority:
     folder: Path
 
     @classmethod
-    def make(cls, folder: Path) -> "LocalAuthority":
-        """Make the certificates and the key."""
+    def make(cls, folder: Path, *, chain: bool = False) -> "LocalAuthority":
+        """Make the certificates and the key; with `chain` there is one between, and tokens enclose all."""
         folder.mkdir()
-        (folder / "tsa.cnf").write_text(_CONFIG.format(folder=folder))
+        enclosed = "certs = $dir/chain.pem" if chain else ""
+        (folder / "tsa.cnf").write_text(_CONFIG.format(folder=folder, enclosed=enclosed))
         (folder / "serial").write_text("01\n")
         authority = cls(folder)
-        new = ("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-config", "tsa.cnf")
-        authority._openssl(
-            *new,
-            "-x509",
-            "-days",
-            "30",
-            "-subj",
-            "/CN=Test CA",
-            "-extensions",
-            "ca",
-            "-keyout",
-            "ca.key",
-            "-out",
-            "ca.pem",
-        )
-        authority._openssl(*new, "-subj", "/CN=Test TSA", "-keyout", "tsa.key", "-out", "tsa.csr")
-        sign = ("x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30")
-        authority._openssl(*sign, "-extfile", "tsa.cnf", "-extensions", "stamping", "-out", "tsa.pem")
+        authority._certify("ca", "Test CA", "ca", by=None)
+        if chain:
+            authority._certify("mid", "Test Intermediate", "ca", by="ca")
+            chained = [(folder / name).read_text() for name in ("ca.pem", "mid.pem")]
+            (folder / "chain.pem").write_text("".join(chained))
+        authority._certify("tsa", "Test TSA", "stamping", by="mid" if chain else "ca")
         return authority
+
+    def _certify(self, name: str, subject: str, use: str, *, by: str | None) -> None:
+        """Make a key and its certificate, signed by another one's key or by itself."""
+        new = ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-config", "tsa.cnf"]
+        new += ["-subj", f"/CN={subject}", "-keyout", f"{name}.key"]
+        if by is None:
+            self._openssl(*new, "-x509", "-days", "30", "-extensions", use, "-out", f"{name}.pem")
+            return
+        self._openssl(*new, "-out", f"{name}.csr")
+        sign = ["x509", "-req", "-in", f"{name}.csr", "-CA", f"{by}.pem", "-CAkey", f"{by}.key", "-CAcreateserial"]
+        self._openssl(*sign, "-days", "30", "-extfile", "tsa.cnf", "-extensions", use, "-out", f"{name}.pem")
 
     @property
     def roots(self) -> bytes:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import zipfile
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -79,11 +79,14 @@ class Forged:
         ]
 
     def sign_history(self, key: SigningKey) -> None:
-        """Chain the projects anew and sign every checkpoint of a changed log that hides nothing."""
+        """Chain the projects anew and sign every checkpoint of a changed log that hides no two events side by side."""
         tails: dict[str, bytes] = {}
         hashes: list[bytes] = []
         lines = self.lines
         for at, line in enumerate(lines):
+            if line.startswith(b"~0 "):
+                hashes.append(b64decode(line[3:]))
+                continue
             leaf = json.loads(line)
             leaf["pprev"] = b64url(tails[leaf["project"]]) if leaf["project"] in tails else ""
             lines[at] = canonical(leaf)

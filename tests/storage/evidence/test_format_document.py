@@ -1,4 +1,4 @@
-"""The worked example of docs/evidence-format.md, recomputed by its own rules."""
+"""The worked example of docs/evidence-format.md, recomputed by its own rules, and its table of events."""
 
 import re
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
@@ -8,8 +8,17 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from storage.evidence.kinds import Kind
+
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "evidence-format.md").read_text(encoding="utf-8")
 EXAMPLE = DOCUMENT.partition("## A worked example")[2]
+
+
+def documented() -> dict[str, set[str]]:
+    """Return the fields that the document gives each kind of event, in its order."""
+    table = DOCUMENT.partition("## Kinds of events")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([a-z_.]+)` \|([^|]*)\|", table, re.MULTILINE)
+    return {kind: set(re.findall(r"`([a-z_]+)`", fields)) for kind, fields in rows}
 
 
 def value(name: str) -> str:
@@ -21,6 +30,11 @@ def value(name: str) -> str:
 
 def url(data: bytes) -> str:
     return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def test_the_kinds_of_events_are_those_that_are_written() -> None:
+    assert list(documented()) == list(Kind)
+    assert all(documented().values())
 
 
 def test_the_disclosure_holds_the_words_and_the_commitment_its_hash() -> None:

@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from storage.evidence.credentials import State
 from storage.evidence.dossier.content import Content
-from storage.evidence.dossier.pictures import Pictures
+from storage.evidence.dossier.pictures import Labels, Pictures
 from storage.evidence.dossier.statements.sentence import Field, Fill, Gap, Sentence
-from storage.evidence.labels import Labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class _Group:
 _MARKS: Final[Mapping[str, Callable[[Labels], bool]]] = {
     "credentials": lambda labels: labels.sound,
     "source": lambda labels: labels.says_ai,
-    "implicit": lambda labels: bool(labels.implicit),
+    "implicit": lambda labels: labels.implicit,
 }
 
 
@@ -43,7 +41,7 @@ def label_check(content: Content, pictures: Pictures) -> Iterable[Field]:
         said = tuple(_group_said(group))
         yield Field(group.label, said or (Gap(f"{group.label}-missing"),))
     yield Field("labels.field-eu", tuple(_european((drafts, edits))))
-    yield Field("labels.field-cn", tuple(_chinese_labels((drafts, edits))))
+    yield Field("labels.field-cn", (*_chinese_labels((drafts, edits)), *_visible(content)))
 
 
 def _group(label: str, seqs: Sequence[int], pictures: Pictures) -> _Group:
@@ -58,7 +56,7 @@ def _group_said(group: _Group) -> Iterable[Sentence | Gap]:
             yield Sentence(f"labels.{name}", there, _count(len(there), of=len(group.read)))
         if lacking:
             yield Gap(f"labels.{name}-lacking", lacking, _count(len(lacking)))
-    broken = group.with_(lambda labels: labels.credentials is State.INVALID)
+    broken = group.with_(lambda labels: labels.broken)
     if broken:
         yield Sentence("labels.credentials-broken", broken, _count(len(broken)))
     if group.gone:
@@ -69,16 +67,11 @@ def _count(count: int, *, of: int = 0) -> Fill:
     return lambda _: {"count": count, "of": of}
 
 
-def _tells_machines(labels: Labels) -> bool:
-    """Tell whether a program can read from a file that AI made it; sound credentials alone need not say so."""
-    return labels.says_ai or bool(labels.implicit)
-
-
 def _european(groups: Sequence[_Group]) -> Iterable[Sentence | Gap]:
-    marked = _all_with(groups, _tells_machines)
+    marked = _all_with(groups, lambda labels: labels.tells_machines)
     if marked:
         yield Sentence("labels.eu-readable", marked, lambda t: {"count": len(marked)})
-    bare = _all_with(groups, lambda labels: not _tells_machines(labels))
+    bare = _all_with(groups, lambda labels: not labels.tells_machines)
     if bare:
         yield Gap("labels.eu-readable-lacking", bare, lambda t: {"count": len(bare)})
     yield Gap("labels.eu-watermark-missing")
@@ -88,9 +81,8 @@ def _european(groups: Sequence[_Group]) -> Iterable[Sentence | Gap]:
 def _chinese_labels(groups: Sequence[_Group]) -> Iterable[Sentence | Gap]:
     marked = _all_with(groups, _MARKS["implicit"])
     if marked:
-        producers = tuple(
-            sorted({g.read[seq].implicit.get("ContentProducer", "") for g in groups for seq in marked if seq in g.read})
-        )
+        labels = [group.read[seq].marks.label for group in groups for seq in marked if seq in group.read]
+        producers = sorted({label.producer for label in labels if label is not None})
         yield Sentence(
             "labels.cn-implicit",
             marked,
@@ -99,7 +91,15 @@ def _chinese_labels(groups: Sequence[_Group]) -> Iterable[Sentence | Gap]:
     bare = _all_with(groups, lambda labels: not labels.implicit)
     if bare:
         yield Gap("labels.cn-implicit-lacking", bare, lambda t: {"count": len(bare)})
-    yield Gap("labels.cn-visible-missing")
+
+
+def _visible(content: Content) -> Iterable[Sentence | Gap]:
+    """Say which drafts were given a visible label when they were made: from the record, no file tells it."""
+    shown = content.visibly_labelled
+    if shown:
+        yield Sentence("labels.cn-visible", shown, _count(len(shown), of=len(content.drafts)))
+    if not shown or len(shown) < len(content.drafts):
+        yield Gap("labels.cn-visible-missing", tuple(e.seq for e in content.drafts if e.seq not in shown))
     yield Gap("labels.cn-declare")
 
 

@@ -137,9 +137,10 @@ def _choices(content: Content) -> Iterable[Sentence | Gap]:
 
 
 def _edits(content: Content) -> Iterable[Sentence | Gap]:
-    yield from (edit_sentence("cn.edit", edit) for edit in content.edits)
-    if content.edits:
-        yield Gap("cn.edits-layers", tuple(edit.seq for edit in content.edits))
+    yield from (edit_sentence("cn.edit", edit) for edit in content.own_edits)
+    yield from (edit_sentence("cn.edit-other", edit) for edit in content.other_edits)
+    if content.own_edits:
+        yield Gap("cn.edits-layers", tuple(edit.seq for edit in content.own_edits))
     else:
         yield Gap("cn.edits-missing")
     yield from (brought("cn.input" if e in content.inputs else "cn.brought", e) for e in content.uploads)

@@ -43,7 +43,11 @@ def edit_sentence(key: str, edit: Edit) -> Sentence:
     return Sentence(
         key if edit.share_ppm is not None else f"{key}-uncompared",
         (edit.seq,) if edit.before is None else (edit.before, edit.seq),
-        lambda t: {"operation": t.quoted(edit.operation, QUOTED), "share": t.share(edit.share_ppm)},
+        lambda t: {
+            "operation": t.quoted(edit.operation, QUOTED),
+            "share": t.share(edit.share_ppm),
+            "declared": t.declared(edit.declared, QUOTED),
+        },
     )
 
 
@@ -106,7 +110,7 @@ def _reason(key: str, choice: Choice) -> Sentence:
 
 def brought(key: str, upload: RecordedEvent) -> Sentence:
     """Say what the member said of something they brought."""
-    return Sentence(key, (upload.seq,), lambda t: {"declared": t.quoted(told(upload, "declared"), QUOTED)})
+    return Sentence(key, (upload.seq,), lambda t: {"declared": t.declared(told(upload, "declared"), QUOTED)})
 
 
 def kept(content: Content, key: str) -> Iterable[Sentence]:

@@ -48,17 +48,17 @@ def _decided(content: Content, seq: int) -> int:
 
 
 def _author_created(content: Content) -> Iterable[Sentence | Gap]:
-    yield from (edit_sentence("us.created-edit", edit) for edit in content.edits)
-    yield from (brought("us.created-input", upload) for upload in content.inputs)
+    yield from (edit_sentence("us.created-edit", edit) for edit in content.own_edits)
+    yield from (brought("us.created-input", upload) for upload in content.own_inputs)
     if content.chosen:
         key = "us.created-selection" if len(content.chosen) > 1 else "us.created-choice"
         made = len(content.drafts)
         events = selections(content)
         yield Sentence(key, events, lambda t: {"chosen": len(content.chosen), "made": made})
-    if not content.edits and not content.inputs:
+    if not content.own_edits and not content.own_inputs:
         yield Gap("us.created-prompts-alone", content.from_source(*Source))
-    elif content.edits:
-        yield Gap("us.created-confirm", tuple(edit.seq for edit in content.edits))
+    elif content.own_edits:
+        yield Gap("us.created-confirm", tuple(edit.seq for edit in content.own_edits))
 
 
 def _excluded(content: Content) -> Iterable[Sentence | Gap]:
@@ -67,7 +67,9 @@ def _excluded(content: Content) -> Iterable[Sentence | Gap]:
         yield Sentence("us.excluded", chosen)
     else:
         yield Gap("us.excluded-missing")
-    others = tuple(event.seq for event in content.uploads if event not in content.inputs)
+    if content.other_edits:
+        yield Sentence("us.excluded-edits", tuple(edit.seq for edit in content.other_edits))
+    others = tuple(event.seq for event in content.uploads if event not in content.own_inputs)
     if others:
         yield Sentence("us.excluded-brought", others)
 
@@ -80,8 +82,9 @@ def _note_to_office(content: Content) -> Iterable[Sentence | Gap]:
     if content.drafts:
         yield Sentence("us.note-drafts", tuple(e.seq for e in content.drafts), lambda t: {"made": len(content.drafts)})
     yield from decisions(content, "us.note-chosen", "us.note-rejected", "us.note-reason")
-    if content.edits:
-        yield Sentence("us.note-edits", tuple(e.seq for e in content.edits), lambda t: {"count": len(content.edits)})
+    own = content.own_edits
+    if own:
+        yield Sentence("us.note-edits", tuple(edit.seq for edit in own), lambda t: {"count": len(own)})
     else:
         yield Gap("us.note-edits-missing")
     yield from kept(content, "us.note-record")

@@ -1,17 +1,17 @@
 """A project in a real store in which things happen, as members and workers do them."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from bot.draft.marks import Origin, mark
 from storage.drafts import BriefParams, DraftView, NewBrief, NewCandidate
+from storage.evidence.authorship import MadeBy
 from storage.evidence.certificates import signing_identity
 from storage.evidence.changes import picture_change
 from storage.evidence.commitments import JsonValue
-from storage.evidence.credentials import Credentials, Provenance, Source
+from storage.evidence.credentials import Credentials
+from storage.evidence.marking import Marking
 from storage.members import Member
 from storage.projects import Brought, Project
 from storage.store import Store
@@ -29,12 +29,12 @@ GENERATION: dict[str, JsonValue] = {
 
 @dataclass(frozen=True, slots=True)
 class Studio:
-    """Whose project it is, and what signs its pictures."""
+    """Whose project it is, and what marks its pictures."""
 
     store: Store
     member: Member
     project: Project
-    credentials: Credentials
+    marking: Marking
 
     async def brief(self, words: str, *seeds: int, negative: str = "", side: int = 64) -> DraftView:
         """Submit a brief and have its candidates drawn, marked and signed."""
@@ -47,16 +47,11 @@ class Studio:
         await self.store.drafts.begin(view, "m-1", {"attempt": 1})
         made = []
         for position, seed in enumerate(seeds, start=1):
-            data = self._marked(scene(seed, side), f"{view.id}-{position}")
-            made.append(NewCandidate(seed, await self.store.media.put_picture(data, "image/png")))
+            marked = self.marking.finished(png(scene(seed, side)), "image/png", f"{view.id}-{position}")
+            made.append(NewCandidate(seed, await self.store.media.put_picture(marked.data, marked.mime), marked.said))
         await self.store.drafts.made(job, made, GENERATION, took_ms=12)
         await self.store.jobs.delivered(job.id)
         return await self.store.drafts.view(submitted.draft_id)
-
-    def _marked(self, image: Image.Image, produce_id: str) -> bytes:
-        marked = mark(png(image), Origin(self.store.ledger.origin, produce_id))
-        told = Provenance(produce_id, Source.GENERATED, datetime.now(UTC), "Colophon", "1")
-        return self.credentials.sign(marked, "image/png", told)
 
     async def choose(self, view: DraftView, position: int, why: str = "") -> None:
         """Choose a candidate; 0 is none of these."""
@@ -69,13 +64,15 @@ class Studio:
             ImageDraw.Draw(after).rectangle([4, 4, 20, 20], fill="white")
             change = picture_change(before, after).as_field()
         picture = await self.store.media.put_picture(png(after), "image/png")
-        brought = Brought(picture, "by hand", seq, operation, change)
+        brought = Brought(picture, MadeBy.OWN_HAND, of=seq, operation=operation, change=change)
         return (await self.store.projects.attach(self.project, brought, ACT)).seq
 
 
 def studio_of(store: Store, member: Member, project: Project) -> Studio:
     """Return a member at work."""
-    return Studio(store, member, project, Credentials(signing_identity(store.config.keys_dir, store.ledger.origin)))
+    credentials = Credentials(signing_identity(store.config.keys_dir, store.ledger.origin))
+    marking = Marking(credentials, producer=store.ledger.origin, version="1")
+    return Studio(store, member, project, marking)
 
 
 def scene(seed: int, side: int) -> Image.Image:

@@ -144,8 +144,8 @@ async def test_handing_one_out_is_recorded_with_the_hash_of_each_file(studio: St
     assert event.kind == "export.made"
     scope = event.map("scope")
     assert (scope["by"], scope["what"]) == ("owner", "dossier")
-    assert scope["files"] == {"html": sha256(reported.dossier.files["html"]).hexdigest()}
-    assert event.fields["bundle"] == reported.id
+    assert scope["files"] == [sha256(reported.dossier.files["html"]).hexdigest()]
+    assert scope["id"] == reported.id
     assert reported.id in words(reported.dossier.files["html"])
     looks = await studio.store.privacy.looks([studio.project])
     assert [look.seq for look in looks] == [reported.seq]

@@ -5,21 +5,25 @@ from typing import Any
 
 import pytest
 
-from storage.evidence.credentials import State
+from storage.evidence.authorship import MadeBy
+from storage.evidence.credentials import Found, State
 from storage.evidence.dossier.content import Content, Source
-from storage.evidence.dossier.pictures import Pictures
+from storage.evidence.dossier.pictures import Labels, Pictures
 from storage.evidence.dossier.statements import Draft, Gap, Sentence, drafted
 from storage.evidence.dossier.telling import Telling
 from storage.evidence.dossier.words import LANGUAGES, Words
 from storage.evidence.history import History
 from storage.evidence.kinds import Kind
-from storage.evidence.labels import Labels
+from storage.evidence.marks import Label, Marks
 from tests.storage.evidence.dossier.telling_events import history, withheld
 
 IMAGE: dict[str, Any] = {"sha256": "ab" * 32, "size": 4, "mime": "image/png"}
 GENERATION: dict[str, Any] = {"model": "m", "revision": "r1", "steps": 4, "buckets": [[1]]}
-MARKED = Labels(State.VALID, "trainedAlgorithmicMedia", {"Label": "1", "ContentProducer": "studio.example/log1"})
-BARE = Labels(State.NONE, "", {})
+MARKED = Labels(
+    Marks("image/png", "trainedAlgorithmicMedia", (Label("1", "studio.example/log1", "d-1"),), credentials=True),
+    Found(State.VALID),
+)
+BARE = Labels(Marks("image/png"), Found(State.NONE))
 
 
 def whole() -> History:
@@ -159,6 +163,31 @@ def test_labels_are_told_as_the_files_carry_them() -> None:
     assert {"labels.credentials-lacking", "labels.source-lacking", "labels.implicit-lacking"} <= set(keys[1])
     for each in keys:
         assert {"labels.cn-visible-missing", "labels.eu-watermark-missing"} <= set(each)
+
+
+def test_a_visible_label_is_told_of_where_the_record_has_it() -> None:
+    marked = (Kind.DRAFT_MADE, {"image": IMAGE, "marks": {"visible": "en"}})
+    plain = (Kind.DRAFT_MADE, {"image": IMAGE, "marks": {"visible": "off"}})
+    for drafts, expected in (((marked, marked), {"labels.cn-visible"}), ((plain,), {"labels.cn-visible-missing"})):
+        said_ = {each.key for each in said(drafted(Content(history(*drafts)), Pictures()))}
+        assert said_ & {"labels.cn-visible", "labels.cn-visible-missing"} == expected
+
+
+@pytest.mark.parametrize("declared", [MadeBy.OTHER_MODEL, MadeBy.OTHER_PERSON, MadeBy.UNKNOWN])
+def test_what_the_member_did_not_make_is_no_contribution_of_theirs(declared: MadeBy) -> None:
+    told = history(
+        (Kind.UPLOAD_ADDED, {"image": IMAGE, "declared": declared}),
+        (Kind.PROMPT_SUBMITTED, {"prompt": "a boat", "negative": "", "params": {}, "source": "typed"}, [0]),
+        (Kind.DRAFT_MADE, {"image": IMAGE, "generation": GENERATION}, [1]),
+        (Kind.DRAFT_SELECTED, {"why": ""}, [2]),
+        (Kind.EDIT_APPLIED, {"image": IMAGE, "operation": "repainted the sky", "declared": declared}, [2]),
+    )
+    us = text(told, "us")
+    assert "2-D artwork" not in us
+    assert "[anything a person made beyond briefs and a choice." in us
+    assert "Changes that another AI tool or another person made" in us
+    assert "I changed the picture" not in text(told, "cn")
+    assert "not by me" in text(told, "cn")
 
 
 def test_what_is_withheld_is_called_so_and_not_missing() -> None:
