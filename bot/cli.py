@@ -88,6 +88,7 @@ def run(
 def export(
     project: Annotated[str, typer.Argument(help="The project's id, or `list` to see them.")],
     out: Annotated[Path, typer.Option(help="The bundle to write.")] = Path("colophon-bundle.zip"),
+    language: Annotated[str, typer.Option(help="Of the dossier in it: en-US or zh-CN.")] = "en-US",
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -96,7 +97,7 @@ def export(
     from bot.settings import load_settings
 
     settings = _with(load_settings(config), data, None)
-    typer.echo(asyncio.run(export_project(settings, project, out)))
+    typer.echo(asyncio.run(export_project(settings, project, out, language)))
 
 
 def _launch(config: Path | None, data: Path | None, *, pocket: bool, init: bool, port: int | None) -> None:

@@ -13,6 +13,7 @@ from storage.errors import DatabaseMissing, LedgerMismatch, StateConflict, Stora
 from storage.evidence.bundle import Exporter
 from storage.evidence.calendars import Calendars
 from storage.evidence.commitments import JsonValue
+from storage.evidence.dossier.making import Dossiers
 from storage.evidence.history import History, Page, history_of, page_of
 from storage.evidence.keys import SubjectKeys, load_or_create_secret, load_signing_key
 from storage.evidence.ledger import Ledger
@@ -85,6 +86,7 @@ class Store:
     notices: Notices
     reader: LogReader
     exporter: Exporter
+    dossiers: Dossiers
     stamper: Stamper
     calendars: Calendars
     posts: Posts
@@ -152,6 +154,7 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
     stamper.start()
     calendars.start()
     projects, jobs = Projects(database, ledger), Jobs(database)
+    dossiers = Dossiers(ledger, reader, media, stamper)
     return Store(
         config=config,
         database=database,
@@ -168,7 +171,8 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         moderation=Moderation(database, ledger, reader, config.exports_dir),
         notices=Notices(database, ledger),
         reader=reader,
-        exporter=Exporter(ledger, reader, media, stamper, calendars),
+        exporter=Exporter(ledger, reader, media, stamper, calendars, dossiers),
+        dossiers=dossiers,
         stamper=stamper,
         calendars=calendars,
         posts=Posts(database, ledger),

@@ -2,26 +2,30 @@
 
 from functools import partial
 from io import BytesIO
+from typing import Final
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat.texts import Texts
+from bot.chat.texts import Texts, nearest
 from bot.chat.translator import named
 from bot.chat.uploads import fetch
 from bot.errors import UserFacing
 from bot.evidence.cards import TimelineButton, TimelineCards
 from bot.evidence.checking import MAX_BYTES, Checker
-from bot.evidence.sending import send_bundle
+from bot.evidence.sending import send_bundle, send_dossier
 from bot.evidence.timelapse import Form, Timelapse
 from bot.evidence.timeline import PAGE_EVENTS
 from bot.members.commands import PLATFORM, Consent
 from storage.errors import NotFound
+from storage.evidence.dossier.making import FORMATS
 from storage.evidence.opening import EVERYTHING, HASHES, OPENINGS, PUBLIC, Opening
 from storage.members import Member
 from storage.projects import Project
 from storage.store import Store
+
+_LANGUAGES: Final = {"en-US": "English", "zh-CN": "简体中文"}
 
 
 class EvidenceCog(commands.Cog, name="evidence"):
@@ -147,6 +151,40 @@ class EvidenceCog(commands.Cog, name="evidence"):
         await interaction.edit_original_response(
             content=text, attachments=files, allowed_mentions=discord.AllowedMentions.none()
         )
+
+    @evidence.command(
+        name=named("report", "cmd-evidence-report"),
+        description=named("Your current project's dossier, to read and to show", "cmd-evidence-report-desc"),
+    )
+    @app_commands.rename(
+        format_=named("format", "opt-evidence-format"), language=named("language", "opt-evidence-language")
+    )
+    @app_commands.describe(
+        format_=named("HTML opens in any browser; PDF is for print and filing", "opt-evidence-format-desc"),
+        language=named("Yours, if left empty", "opt-evidence-language-desc"),
+    )
+    @app_commands.choices(
+        format_=[
+            app_commands.Choice(name=named(name, f"evidence-format-{value}"), value=value)
+            for value, name in (("both", "HTML and PDF"), ("html", "HTML"), ("pdf", "PDF"))
+        ],
+        language=[app_commands.Choice(name=name, value=value) for value, name in _LANGUAGES.items()],
+    )
+    async def report(
+        self, interaction: discord.Interaction, format_: str = "both", language: str | None = None
+    ) -> None:
+        """Send the dossier of the member's current project, to them alone."""
+
+        async def send(interaction: discord.Interaction, member: Member) -> None:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            project = await self._store.projects.current(member)
+            if project is None:
+                raise UserFacing("error-no-project")
+            spoken = nearest(language or str(interaction.locale))
+            formats = FORMATS if format_ == "both" else (format_,)
+            await send_dossier(interaction, self._store, self._texts, project, formats=formats, language=spoken)
+
+        await self._consent.then(interaction, send)
 
     @evidence.command(
         name=named("receipt", "cmd-evidence-receipt"),

@@ -12,6 +12,7 @@ from functools import cached_property
 from storage.evidence.commitments import JsonValue, opened
 from storage.evidence.kinds import Kind
 from storage.evidence.merkle import leaf_hash
+from storage.evidence.opening import EVERYTHING, Opening
 from storage.evidence.reader import LogReader, ShownEvent
 
 
@@ -89,9 +90,9 @@ class Page:
     total: int
 
 
-async def history_of(reader: LogReader, project: str, size: int) -> History:
-    """Read the history of a project below a size of the log."""
-    events = [recorded(event) async for event in reader.shown([project], size, of_the_log=False)]
+async def history_of(reader: LogReader, project: str, size: int, opening: Opening = EVERYTHING) -> History:
+    """Read the history of a project below a size of the log; `opening` says which fields are opened."""
+    events = [recorded(event) async for event in reader.shown([project], size, opening, of_the_log=False)]
     return History(project, tuple(events))
 
 

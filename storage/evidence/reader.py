@@ -91,6 +91,12 @@ class LogReader:
                 return
             after = rows[-1].pseq
 
+    async def count(self, project: str, size: int) -> int:
+        """Return how many events of a project are below a size."""
+        query = select(func.count()).where(evidence_event.c.project == project, evidence_event.c.seq < size)
+        async with self._database.read() as connection:
+            return (await connection.scalar(query)) or 0
+
     async def newest(self, project: str, count: int, before: int | None = None) -> tuple[list[ShownEvent], int]:
         """Return some events of a project, opened, newest first, and how many it has in all.
 

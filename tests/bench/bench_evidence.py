@@ -24,12 +24,15 @@ from storage.database import open_database, write_many
 from storage.evidence.bundle import ExportRequest
 from storage.evidence.certificates import signing_identity
 from storage.evidence.credentials import Credentials
+from storage.evidence.dossier.making import DossierRequest
+from storage.evidence.dossier.words import LANGUAGES
 from storage.evidence.marking import Marking
 from storage.evidence.sealing import NewEvent
 from storage.evidence.verify import Verdict, verify_bundle
 from storage.projects import Project
 from storage.store import StorageConfig, Store, open_store
 from tests.bench.report import Figure, report
+from tests.storage.evidence.dossier.making_work import studio_of
 
 BATCHES = (1, 32, 256)
 GROUPS = 48
@@ -38,6 +41,7 @@ SINGLE = 200
 NORMAL = 500
 MANY = 1_000_000
 MARKED = 31
+DOSSIER_BRIEFS, DOSSIER_EVENTS = 50, 500
 
 
 def event(project: Project, number: int) -> NewEvent:
@@ -154,6 +158,31 @@ async def started(folder: Path) -> Figure:
     return Figure(f"verify_{NORMAL}_s", sorted(took)[2], "s", f"< 1, the program's start included, {NORMAL} events")
 
 
+async def dossier(folder: Path) -> list[Figure]:
+    """Make the dossier of 500 events and 200 pictures of 512 pixels, in both languages, as HTML and PDF."""
+    store = await open_store(StorageConfig(folder / "dossier"), init=True)
+    member = await store.members.meet("discord", "1", "Ann")
+    project, _ = await store.projects.open(member, "Boats", guild_id=None)
+    studio = studio_of(store, member, project)
+    for number in range(DOSSIER_BRIEFS):
+        view = await studio.brief(f"a red boat at dusk, 第 {number} 稿", *range(number, number + 4), side=512)
+        await studio.choose(view, number % 4 + 1, "the light is calmer 光线更静")
+    while (await store.ledger.size()) < DOSSIER_EVENTS:
+        await store.ledger.append(event(project, 0))
+    size = (await store.ledger.checkpoint()).size
+    asked = DossierRequest(project.id, size, "d_0", LANGUAGES)
+    began = time.perf_counter()
+    made = await store.dossiers.make(asked)
+    took = time.perf_counter() - began
+    await store.close()
+    assert all(len(each.files) == 2 for each in made)
+    largest = max(len(data) for each in made for data in each.files.values()) / 2**20
+    return [
+        Figure("dossier_500_s", took, "s", f"< 5, {size} events, {4 * DOSSIER_BRIEFS} pictures, 2 languages"),
+        Figure("dossier_500_mib", largest, "MiB", "< 10, the largest file"),
+    ]
+
+
 def _child(*arguments: str) -> dict[str, float]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.bench_evidence", "--child", *arguments], check=True, capture_output=True
@@ -234,7 +263,7 @@ async def measure(count: int) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         small = [*await recording(place), await started(place), *await pictures(place / "keys")]
-        return [*small, *await bundles(place, count)]
+        return [*small, *await dossier(place), *await bundles(place, count)]
 
 
 def main() -> None:
