@@ -147,10 +147,15 @@ class Privacy:
         await self._consent(member, owned, Kind.CONSENT_GIVEN, agreed, now)
         return replace(member, consented_at=now)
 
-    async def withdraw(self, member: Member, owned: Sequence[Project], act: Act) -> None:
-        """Record in every project of a member that they no longer agree: until they do again, nothing more is."""
-        if member.consented:
-            await self._consent(member, owned, Kind.CONSENT_WITHDRAWN, act.as_fields(), None)
+    async def withdraw(self, member: Member, owned: Sequence[Project], act: Act) -> Receipt | None:
+        """Record in every project of a member that they no longer agree: until they do again, nothing more is.
+
+        Return the last receipt; None where there was no project, or no agreement to take back.
+        """
+        if not member.consented:
+            return None
+        receipts = await self._consent(member, owned, Kind.CONSENT_WITHDRAWN, act.as_fields(), None)
+        return receipts[-1] if receipts else None
 
     async def _consent(
         self,
@@ -159,13 +164,13 @@ class Privacy:
         kind: Kind,
         fields: Mapping[str, JsonValue],
         consented_at: int | None,
-    ) -> None:
+    ) -> tuple[Receipt, ...]:
         async def rows(connection: AsyncConnection, _: tuple[int, ...]) -> None:
             agreed = update(members).where(members.c.id == member.id)
             await connection.execute(agreed.values(consented_at=consented_at))
 
         events = [NewEvent(project.id, kind, project.actor, fields) for project in owned]
-        await self._ledger.append(*events, rows=rows)
+        return (await self._ledger.append(*events, rows=rows)).receipts
 
     async def erase(self, project: Project, basis: Basis) -> Receipt:
         """Erase the words and pictures of a project; what waits to be drawn is cancelled, and it takes no more acts.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import discord
 
+from bot.chat.receipts import receipt_line
 from bot.chat.texts import Texts, nearest
 from bot.errors import UserFacing
 from storage.evidence.bundle import Exported, ExportRequest
@@ -56,6 +57,7 @@ async def _send(interaction: discord.Interaction, store: Store, texts: Texts, bu
         name=name,
         vkey=store.ledger.vkey,
     )
+    text += f"\n-# {receipt_line(texts, interaction.locale, bundle.receipt)}"
     data = await asyncio.to_thread(Path.read_bytes, bundle.path)
     await interaction.edit_original_response(content=text, attachments=[discord.File(BytesIO(data), filename=name)])
 

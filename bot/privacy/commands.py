@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.acts import act_of
+from bot.chat.receipts import receipt_line
 from bot.chat.texts import Texts
 from bot.chat.translator import named
 from bot.errors import UserFacing
@@ -110,10 +111,13 @@ class PrivacyCog(commands.Cog, name="privacy"):
         """Take the agreement back."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         member, owned = await self._mine(interaction)
+        text, receipt = self._texts(interaction.locale, "privacy-paused"), None
         if member is not None:
-            await self._store.privacy.withdraw(member, owned, act_of(interaction))
+            receipt = await self._store.privacy.withdraw(member, owned, act_of(interaction))
             self._consent.forget(interaction.user.id)
-        await interaction.edit_original_response(content=self._texts(interaction.locale, "privacy-paused"))
+        if receipt is not None:
+            text += f"\n-# {receipt_line(self._texts, interaction.locale, receipt)}"
+        await interaction.edit_original_response(content=text)
 
     @privacy.command(
         name=named("who-looked", "cmd-privacy-who-looked"),

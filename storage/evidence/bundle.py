@@ -25,7 +25,7 @@ from storage.evidence.commitments import JsonValue, opened
 from storage.evidence.dossier.making import DossierRequest, Dossiers
 from storage.evidence.instructions import readme
 from storage.evidence.kinds import Kind
-from storage.evidence.ledger import Ledger
+from storage.evidence.ledger import Ledger, Receipt
 from storage.evidence.opening import EVERYTHING, Opening
 from storage.evidence.prov import prov_json
 from storage.evidence.reader import LogReader, ShownEvent
@@ -53,9 +53,10 @@ class ExportRequest:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A written bundle."""
+    """A written bundle; `receipt` is that of the export itself, the last event in it."""
 
     path: Path
+    receipt: Receipt
     id: str
     size: int
     events: int
@@ -109,7 +110,7 @@ class Exporter:
             raise
         finally:
             await asyncio.to_thread(temporary.unlink, missing_ok=True)
-        return Exported(target, bundle_id, size, events, pictures, size_bytes)
+        return Exported(target, made.receipts[-1], bundle_id, size, events, pictures, size_bytes)
 
     async def _stamp(self, size: int) -> None:
         """Let authorities and calendars stamp side by side, so that an export waits for the slowest alone."""

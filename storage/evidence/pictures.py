@@ -240,10 +240,13 @@ def _original(found: Recorded) -> Looked | None:
 
 
 def _note_time(found: Recorded, leads: Leads, checks: Checks) -> None:
-    bounds = [bound for bound in leads.bounds if bound.size > found.seq]
+    bounds = sorted(
+        (bound for bound in leads.bounds if bound.size > found.seq), key=lambda bound: bound.at, reverse=True
+    )
     checks.answer("time", known=any(bound.from_outside for bound in bounds))
     if bounds:
-        checks.facts["stamped"] = "; ".join(map(str, bounds))
+        # Of each third party what it said first.
+        checks.facts["stamped"] = "; ".join({bound.by: str(bound) for bound in bounds}.values())
     else:
         checks.not_checked("picture-time")
 

@@ -40,6 +40,7 @@ RECORDED = {
     "/project attach": {Kind.EDIT_APPLIED},
     "FinishForm": {Kind.STATEMENT_DECLARED},
     "/evidence export": {Kind.EXPORT_MADE},
+    "/evidence report": {Kind.EXPORT_MADE},
     "/evidence timelapse": {Kind.EXPORT_MADE},
     "/privacy export": {Kind.EXPORT_MADE},
     "/moderation open": {Kind.WORDS_OPENED},
@@ -294,6 +295,7 @@ async def take_away(story: Story) -> None:
         return await ann.message(lambda m: m["id"] == explained["id"] and not buttons_of(m))
 
     await story.does("/evidence export", lambda: story.uses("evidence", "export"))
+    await story.does("/evidence report", lambda: story.uses("evidence", "report"))
     await story.does("/evidence timelapse", lambda: story.uses("evidence", "timelapse", kind="sheet"))
     await story.does("/privacy export", lambda: story.uses("privacy", "export"))
     explained = await story.does("/privacy erase", lambda: story.uses("privacy", "erase", what="project"))

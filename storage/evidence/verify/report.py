@@ -59,6 +59,10 @@ _NO_ANSWER = frozenset({"picture", "bundle"})
 """But these: a picture that cannot be read, or that is held against a bundle which is refused itself."""
 
 
+MAX_TEXT = 400
+"""Of anything that a hostile file can put into a report."""
+
+
 class Outcome(Enum):
     """The result of one check."""
 
@@ -173,13 +177,12 @@ class Checks:
 
     def report(self, verdict: Verdict) -> Report:
         """Return the report so far."""
-        return Report(verdict, tuple(self._results), dict(self.facts), Answers(**self._answers), self.bounds)
+        return Report(verdict, tuple(self._results), _texts(self.facts), Answers(**self._answers), self.bounds)
 
 
 def _texts(params: Mapping[str, object]) -> dict[str, str]:
-    return {name: _printable(str(value)) for name, value in params.items()}
-
-
-def _printable(text: str) -> str:
-    """Return text that cannot disturb a terminal or a page, cut to a sensible length."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)[:200]
+    """Return texts that cannot disturb a terminal or a page, cut to a sensible length."""
+    return {
+        name: "".join(c if c.isprintable() else "\ufffd" for c in str(value)[:MAX_TEXT])
+        for name, value in params.items()
+    }
