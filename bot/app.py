@@ -172,7 +172,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
                 store=store,
                 texts=texts,
                 consent=consent,
-                checker=Checker(store, texts, identity.authority),
+                checker=Checker(store, identity.authority),
                 timelapse=Timelapse(store, credentials),
             ),
             PrivacyCog(store=store, texts=texts, consent=consent, keep_days=settings.evidence.keep_days),

@@ -36,6 +36,7 @@ from storage.tables import (
     evidence_disclosure,
     evidence_event,
     jobs,
+    media,
     members,
     projects,
 )
@@ -256,8 +257,11 @@ class Privacy:
         async with self._database.read() as connection:
             others = (await connection.scalars(select(projects.c.id).where(projects.c.id != project.id))).all()
             elsewhere = await _pictures(connection, others)
-        for digest in sorted(pictures - elsewhere):
+        gone = sorted(pictures - elsewhere)
+        for digest in gone:
             await asyncio.to_thread(self._media.path(digest).unlink, missing_ok=True)
+        async with self._database.write() as connection:
+            await connection.execute(update(media).where(media.c.sha256.in_(gone)).values(pixels_sha256=None))
 
     async def forget(self, member: Member) -> None:
         """Forget who a member is, once their projects are erased: whoever comes back is somebody new."""

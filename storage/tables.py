@@ -271,6 +271,8 @@ media = Table(
     Column("width", Integer),
     Column("height", Integer),
     Column("created_at", Integer, nullable=False),
+    # Of a file that somebody brings without its marks. Gone with the picture: from prompt and seed one could make it.
+    Column("pixels_sha256", String, index=True),
 )
 
 answer_ratings = Table(

@@ -50,7 +50,7 @@ class ModerationCards:
             locale,
             "moderation-opened",
             number=event.seq,
-            kind=event.kind,
+            kind=self._kind(locale, event.kind),
             member=event.member,
             receipt=event.receipt.seq,
         )
@@ -59,6 +59,10 @@ class ModerationCards:
             return Post(shown)
         whole = json.dumps(dict(event.fields), ensure_ascii=False, indent=1).encode()
         return Post(f"{head}\n{_when(event.ts)}", attachments=(Attachment(f"event-{event.seq}.json", whole, ""),))
+
+    def _kind(self, locale: str, kind: str) -> str:
+        key = f"event-{kind.replace('.', '-')}"
+        return self._texts(locale, key) if self._texts.has(locale, key) else kind
 
     def acts(self, locale: str, acts: Sequence[ModeratorAct]) -> str:
         """List acts, newest first, as many as fit; where more were given, the last line says how to see them."""

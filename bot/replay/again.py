@@ -13,8 +13,8 @@ from bot.draft.request import request_of
 from bot.replay.differences import Difference, differences
 from bot.replay.likeness import Likeness, likeness
 from models.drafting import UNKNOWN, DraftRequest
+from storage.evidence.pixels import pixels_sha256
 from storage.evidence.visible import VisibleLabel, labelled
-from storage.media import pixels_sha256
 from storage.recorded import RecordedCandidate
 
 # Nobody looks at previews of a replay; this is the longest that the server takes.

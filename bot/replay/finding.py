@@ -130,7 +130,7 @@ async def _event_in_store(store: Store, what: str) -> int:
             raise NotFound(what)
         return seq
     recorded = await store.drafts.recorded_as(await asyncio.to_thread(_digest, what))
-    return _first(recorded, what)
+    return _first([candidate.seq for candidate in recorded], what)
 
 
 def _event_in_bundle(bundle: BundleReader, what: str) -> int:

@@ -139,6 +139,11 @@ class Ledger:
         """Return the public key line to hand to anyone who wants to check."""
         return self._signing_key.verifier.encode()
 
+    @property
+    def vkeys(self) -> tuple[str, ...]:
+        """Return the public keys of the log's whole life, in order: what was signed long ago needs its own."""
+        return tuple(reign.key.encode() for reign in self._reigns)
+
     def sign(self, text: str) -> str:
         """Sign a note's text with the log's key (the bundle's own statement, for one)."""
         return self._signing_key.sign(text)

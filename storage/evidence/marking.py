@@ -18,8 +18,8 @@ from storage.evidence.commitments import JsonValue
 from storage.evidence.containers import PNG, NotAPicture
 from storage.evidence.credentials import Credentials, Ingredient, Provenance, Source, read
 from storage.evidence.marks import Origin, mark, marks_of
+from storage.evidence.pixels import pixels_sha256
 from storage.evidence.visible import VisibleLabel, labelled
-from storage.media import pixels_sha256
 
 SOFTWARE: Final = "Colophon"
 

@@ -4,9 +4,10 @@ import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from storage.evidence.commitments import JsonValue, opened
+from storage.evidence.kinds import Kind
 from storage.evidence.reader import LogReader
 
 FIELD: Final = "discord"
@@ -22,14 +23,25 @@ class Place:
 
 
 UNKNOWN: Final = Place("", "")
-"""It cannot be told any more: the words were erased."""
+"""It cannot be told: nothing says so, or what said so was erased."""
+_OF_THE_PROJECT: Final = frozenset(
+    {
+        Kind.PROJECT_OPENED,
+        Kind.ACTOR_BOUND,
+        Kind.CONSENT_GIVEN,
+        Kind.EXPORT_MADE,
+        Kind.WORDS_OPENED,
+        Kind.ERASURE_DONE,
+    }
+)
+"""What keeps the record of a project, and happened where the project is at home."""
 
 
 class Places:
     """Tells of events, asked in the order of the log, where they happened; remembers the newest.
 
     An event happened where its own field says; one without the field, as what a machine does, where the first event
-    that it refers to happened. None stands for neither: where its project was opened.
+    that it refers to happened. None stands for where its project was opened.
     """
 
     def __init__(self, reader: LogReader) -> None:
@@ -52,10 +64,11 @@ class Places:
         disclosures = (await self._reader.disclosures([seq], [FIELD])).get(seq)
         return await self.of(leaf, opened(disclosures[0][1]) if disclosures else None)
 
-    async def _find(self, event: Mapping[str, JsonValue], told: JsonValue) -> Place | None:
+    async def _find(self, event: Mapping[str, Any], told: JsonValue) -> Place | None:
         if isinstance(told, Mapping):
             return Place(str(told.get("guild", "")), str(told.get("channel", "")))
-        fields, refs = event["fields"], event["refs"]
-        if isinstance(fields, Mapping) and FIELD in fields:
+        if event["type"] in _OF_THE_PROJECT:
+            return None
+        if FIELD in event["fields"] or not event["refs"]:
             return UNKNOWN
-        return await self.of_event(int(str(refs[0]))) if isinstance(refs, list) and refs else None
+        return await self.of_event(event["refs"][0])

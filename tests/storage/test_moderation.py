@@ -27,6 +27,7 @@ from storage.privacy import Basis
 from storage.projects import Project
 from storage.selecting import Wanted
 from storage.store import Store
+from storage.suggestions import Suggestion
 from tests.storage.test_drafts import DELIVERY, make, submit
 
 GUILD, ELSEWHERE = "9", "8"
@@ -132,6 +133,21 @@ async def test_only_what_happened_in_the_server(store: Store, ann: Member, proje
     await say(store, theirs, "a project of another server", Act("4", "22", GUILD))
     notes = [row["seq"] for row in (await take(store)).rows if row["kind"] == Kind.NOTE_ADDED]
     assert notes == [here]
+
+
+async def test_what_says_of_no_place_is_nobodys_to_see(store: Store, ann: Member, project: Project) -> None:
+    await store.suggestions.made(project, Suggestion("a boat at dusk", "m", "what could I draw?"))
+    taken = await take(store, words=True)
+    assert [row["kind"] for row in taken.rows] == ["project.open", "actor.bound", "consent.given"]
+    assert b"dusk" not in b"".join(taken.files.values())
+
+
+async def test_one_act_that_was_erased_shows_that(store: Store, ann: Member, project: Project) -> None:
+    seq = await say(store, project, "x", Act("1", "22", GUILD))
+    erased = await store.privacy.erase_event(project, seq, Basis.ASKED)
+    rows = {row["seq"]: row for row in (await take(store)).rows}
+    assert seq not in rows
+    assert (rows[erased.seq]["kind"], rows[erased.seq]["refs"]) == (Kind.ERASURE_DONE, [seq])
 
 
 async def test_what_the_machine_did_happened_where_it_was_asked_for(

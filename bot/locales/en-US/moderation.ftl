@@ -49,7 +49,7 @@ moderation-exported = { $rows ->
     colophon verify { $name } --vkey { $vkey }
     ```
     -# Members see this export with `/privacy who-looked`. Keep the file only as long as your reason holds.
-moderation-opened = **#{ NUMBER($number, useGrouping: 0) }** `{ $kind }` of <@{ $member }>, opened; recorded as #{ NUMBER($receipt, useGrouping: 0) } with your reason.
+moderation-opened = **#{ NUMBER($number, useGrouping: 0) } { $kind }** of <@{ $member }>, opened; recorded as #{ NUMBER($receipt, useGrouping: 0) } with your reason.
 moderation-log-head = **What moderators did here**
 moderation-log-empty = No moderator has exported or opened anything here.
 moderation-log-older = -# There is more: `/moderation log before:{ NUMBER($number, useGrouping: 0) }`

@@ -42,7 +42,7 @@ moderation-exported = 共 { NUMBER($projects, useGrouping: 0) } 件作品的 { N
     colophon verify { $name } --vkey { $vkey }
     ```
     -# 成员可以用 `/隐私 谁看过` 看到这次导出。理由不再成立时，请删除该文件。
-moderation-opened = 已打开 <@{ $member }> 的 **#{ NUMBER($number, useGrouping: 0) }**（`{ $kind }`），并连同你的理由记为 #{ NUMBER($receipt, useGrouping: 0) }。
+moderation-opened = 已打开 <@{ $member }> 的 **#{ NUMBER($number, useGrouping: 0) } { $kind }**，并连同你的理由记为 #{ NUMBER($receipt, useGrouping: 0) }。
 moderation-log-head = **版主在这里做过什么**
 moderation-log-empty = 还没有版主在这里导出或打开过任何内容。
 moderation-log-older = -# 更早的记录：`/版务 记录 早于:{ NUMBER($number, useGrouping: 0) }`

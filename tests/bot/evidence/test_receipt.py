@@ -43,7 +43,7 @@ async def server(store: Store, tmp_path: Path) -> AsyncIterator[PocketServer]:
     bot = ColophonBot(texts=texts, state_dir=tmp_path, status_line=ready, guild_ready_timeout_s=0.05)
     consent = Consent(store, texts)
     timelapse = Timelapse(store, Credentials(signing_identity(store.config.keys_dir, store.ledger.origin)))
-    checker = Checker(store, texts, b"")
+    checker = Checker(store, b"")
     bot.with_cogs([EvidenceCog(store=store, texts=texts, consent=consent, checker=checker, timelapse=timelapse)])
     running = asyncio.create_task(bot.start("pocket-test"))
     yield server

@@ -109,7 +109,7 @@ async def test_opening_is_told_to_the_member_at_once_and_kept(
     seq = await said(store, project)
     answer = await run(people[MO], "open", number=seq, reason=REASON)
     assert answer["flags"] & 64
-    assert WORDS in words_of(answer)
+    assert WORDS in words_of(answer) and f"#{seq} Note" in words_of(answer)
     ann = people[ANN]
     direct = next(c["id"] for c in (await ann.state())["channels"] if c["type"] == 1)
     told = await ann.frame(lambda f: f["t"] == "MESSAGE_CREATE" and f["d"]["channel_id"] == direct)

@@ -15,8 +15,8 @@ from bot.replay.differences import ABSENT, Difference, differences
 from bot.replay.likeness import Nearness
 from models.drafting import DraftRequest
 from storage.drafts import BriefParams
+from storage.evidence.pixels import pixels_sha256
 from storage.evidence.visible import VisibleLabel, labelled
-from storage.media import pixels_sha256
 from storage.recorded import RecordedCandidate
 
 MADE: dict[str, Any] = {

@@ -32,9 +32,9 @@ from storage.evidence.certificates import signing_identity
 from storage.evidence.credentials import Credentials
 from storage.evidence.marking import Marking
 from storage.evidence.marks import marks_of
+from storage.evidence.pixels import pixels_sha256
 from storage.evidence.visible import VisibleLabel
 from storage.jobs import Delivery, Job
-from storage.media import pixels_sha256
 from storage.members import Member
 from storage.store import StorageConfig, Store, open_store
 from tests.fixtures_drafts import RealDraftsServer

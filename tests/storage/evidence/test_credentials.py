@@ -16,7 +16,7 @@ from PIL import Image
 from storage.evidence.certificates import SigningIdentity, signing_identity
 from storage.evidence.credentials import Credentials, CredentialsError, Ingredient, Provenance, Source, State, read
 from storage.evidence.marks import Origin, mark
-from storage.media import pixels_sha256
+from storage.evidence.pixels import pixels_sha256
 
 PNG = "image/png"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

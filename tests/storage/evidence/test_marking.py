@@ -14,8 +14,8 @@ from storage.evidence.certificates import SigningIdentity, signing_identity
 from storage.evidence.credentials import Credentials, Ingredient, Provenance, Source, State, read
 from storage.evidence.marking import Marking, said_of_input
 from storage.evidence.marks import Origin, mark, marks_of
+from storage.evidence.pixels import pixels_sha256
 from storage.evidence.visible import VisibleLabel, with_label
-from storage.media import pixels_sha256
 from storage.members import Member
 from storage.projects import Project
 from storage.store import Store

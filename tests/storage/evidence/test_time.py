@@ -341,7 +341,9 @@ async def test_the_log_goes_on_under_a_new_key(config: StorageConfig, tmp_path: 
     again = await open_store(config)
     assert again.ledger.vkey != first
     path = await bundle_of(again, project, None, tmp_path / "b.zip")
-    assert verify_bundle(path, vkeys=[first]).verdict is Verdict.VERIFIED
+    for vkey in (first, again.ledger.vkey):
+        assert verify_bundle(path, vkeys=[vkey]).verdict is Verdict.VERIFIED
+    assert again.ledger.vkeys == (first, again.ledger.vkey)
     forged = Forged(path)
     assert f"data/keys/rotation-{since}.note" in forged.files
     await again.close()
