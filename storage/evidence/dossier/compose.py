@@ -29,7 +29,6 @@ _LABELS: Final = (
     "person",
     "machine",
     "record",
-    "page",
     "footer",
     "skip",
     "added",

@@ -9,7 +9,6 @@ class Look(StrEnum):
     """What a piece of text is; each is told apart by more than its colour."""
 
     PLAIN = "plain"
-    STRONG = "strong"
     CODE = "code"
     OWN = "own"
     """Words of the member, or of somebody else who typed them."""

@@ -166,8 +166,6 @@ class _Page:
         match span.look:
             case Look.PLAIN:
                 return f'<span lang="{escape(span.language)}">{text}</span>' if span.language else text
-            case Look.STRONG:
-                return f"<strong>{text}</strong>"
             case Look.CODE:
                 return f"<code><bdi>{text}</bdi></code>"
             case Look.OWN:

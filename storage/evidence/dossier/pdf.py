@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 PATIENCE_S: Final = 60.0
 _HERE: Final = "storage.evidence.dossier"
 _LEADS_TO: Final = {Look.EVENT: "event", Look.LEAF: "leaf", Look.CITATION: "source"}
+MAX_LINKS: Final = 8
+"""In a line with more numbers of events than this none is a link: each costs a kilobyte, and time."""
 _MAX_SAID: Final = 500
 
 
@@ -99,12 +101,11 @@ class _Drawing:
 
     def plain(self, value: Any) -> Any:
         match value:
-            case Span():
-                return self._span(value)
             case str():
                 return breakable(value)
             case tuple():
-                return [self.plain(each) for each in value]
+                led = sum(isinstance(each, Span) and each.look is Look.EVENT for each in value) <= MAX_LINKS
+                return [self._span(each, led=led) if isinstance(each, Span) else self.plain(each) for each in value]
             case Figure(name, alternative, caption):
                 return {
                     "picture": f"{name}.jpg",
@@ -124,12 +125,12 @@ class _Drawing:
         plain = {field.name: self.plain(getattr(value, field.name)) for field in fields(value)}
         return {"kind": type(value).__name__.lower(), **plain}
 
-    def _span(self, span: Span) -> Mapping[str, Any]:
+    def _span(self, span: Span, *, led: bool) -> Mapping[str, Any]:
         anchor = f"{_LEADS_TO[span.look]}-{span.target}" if span.look in _LEADS_TO else ""
         return {
             "text": breakable(span.text),
             "look": span.look,
-            "to": anchor if anchor in self._anchors else None,
+            "to": anchor if led and anchor in self._anchors else None,
             "lang": span.language,
         }
 
