@@ -1,7 +1,6 @@
 """Making the film and the contact sheet of a project: drawn in a thread, marked, signed, and recorded as it leaves."""
 
 import asyncio
-import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from storage.evidence.credentials import Credentials, Provenance, Source
 from storage.evidence.film.making import Making
 from storage.evidence.film.making import Source as Log
 from storage.evidence.film.reel import FilmTooLarge
-from storage.evidence.film.typeface import NoTypeface, Typeface, find_typeface
+from storage.evidence.film.typeface import NOTO
 from storage.evidence.history import History, history_of
 from storage.evidence.kinds import Kind
 from storage.evidence.leaving import record_leaving
@@ -26,8 +25,6 @@ from storage.evidence.marking import SOFTWARE
 from storage.evidence.marks import Origin, mark
 from storage.projects import Project
 from storage.store import Store
-
-log = logging.getLogger(__name__)
 
 PATIENCE_S: Final = 120.0
 
@@ -65,7 +62,6 @@ class Timelapse:
         self._store = store
         self._credentials = credentials
         self._one_at_a_time = asyncio.Semaphore()
-        self._typeface: Typeface | None = None
 
     async def make(self, project: Project, form: Form, language: str, *, by_operator: bool = False) -> Made:
         """Return the files of a project's making, whose leaving is on record; raise UserFacing where there are none."""
@@ -98,9 +94,6 @@ class Timelapse:
             raise UserFacing("error-timelapse-long") from error
         except FilmTooLarge as error:
             raise UserFacing("error-timelapse-large") from error
-        except NoTypeface as error:
-            log.error("no film can be drawn: %s; install fonts-noto-cjk", error)
-            raise UserFacing("error-timelapse-typeface") from error
         finally:
             stopped.set()
 
@@ -108,8 +101,7 @@ class Timelapse:
         self, history: History, source: Log, form: Form, language: str, go_on: Callable[[], None]
     ) -> tuple[File, ...]:
         """Draw, mark and sign; blocking."""
-        self._typeface = self._typeface or find_typeface()
-        making = Making(self._typeface, language, self._store.media.path, go_on)
+        making = Making(NOTO, language, self._store.media.path, go_on)
         name = f"{history.project[2:10]}-{source.size}"
         files = []
         if form is not Form.SHEET:

@@ -14,6 +14,5 @@ evidence-timelapse = **{ $title }**: how it was made, from the log up to size { 
 evidence-timelapse-film-alt = A short film: briefs, candidates, choices and edits of the project, in the order of the log
 evidence-timelapse-sheet-alt = A contact sheet: briefs, candidates, choices and edits of the project, in the order of the log
 error-timelapse-empty = Nothing has been drawn in this project yet, so there is no making to show. It begins with `/draft`.
-error-timelapse-typeface = This server has no typeface with both Latin and Chinese letters, so nothing was made. The record is complete; the operator can install one (on Debian and Ubuntu: fonts-noto-cjk).
 error-timelapse-long = Making it takes too long here at the moment, so it was given up. The record is complete; try again later, or make the contact sheet alone.
 error-timelapse-large = The film would be too large to send, so it was not made. The record is complete; make the contact sheet instead.

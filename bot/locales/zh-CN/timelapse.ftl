@@ -14,6 +14,5 @@ evidence-timelapse = **{ $title }**的创作过程，依据账本截至 { NUMBER
 evidence-timelapse-film-alt = 短片：按账本顺序呈现作品的构思、候选、选定与修改
 evidence-timelapse-sheet-alt = 一览图：按账本顺序呈现作品的构思、候选、选定与修改
 error-timelapse-empty = 这件作品还没有绘制过图片，没有过程可以呈现。请先使用 `/draft`。
-error-timelapse-typeface = 本服务器没有同时包含拉丁字母和汉字的字体，因此没有制作。记录完整保留；运营者安装一款即可（Debian 和 Ubuntu：fonts-noto-cjk）。
 error-timelapse-long = 现在制作耗时过长，已经放弃。记录完整保留；请稍后再试，或只做一览图。
 error-timelapse-large = 短片过大，无法发送，因此没有制作。记录完整保留；请改做一览图。

@@ -20,7 +20,6 @@ from storage.evidence.bundle import ExportRequest
 from storage.evidence.certificates import signing_identity
 from storage.evidence.credentials import Credentials, State
 from storage.evidence.film.making import Making
-from storage.evidence.film.typeface import NoTypeface
 from storage.evidence.marks import marks_of
 from storage.evidence.verify import Verdict, verify_bundle
 from storage.members import Member
@@ -138,21 +137,6 @@ async def refused(lapse: Timelapse, project: Project, key: str, store: Store) ->
         await lapse.make(project, Form.BOTH, "en-US")
     assert caught.value.key == key
     assert await store.ledger.size() == size, "nothing left, so nothing is recorded as having left"
-
-
-async def test_without_a_typeface_member_and_operator_are_told(
-    lapse: Timelapse,
-    project: Project,
-    store: Store,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    def none() -> None:
-        raise NoTypeface("no typeface with Chinese was found on this machine")
-
-    monkeypatch.setattr(timelapse, "find_typeface", none)
-    await refused(lapse, project, "error-timelapse-typeface", store)
-    assert "install fonts-noto-cjk" in caplog.text
 
 
 async def test_what_takes_too_long_is_given_up_and_ends(

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from storage.evidence.film.typeface import Typeface, find_typeface
+from storage.evidence.film.typeface import NOTO, Typeface
 from tests.storage.evidence.film.stories import Story, whole_story
 
 
 @pytest.fixture(scope="session")
 def typeface() -> Typeface:
-    return find_typeface()
+    return NOTO
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from storage.evidence.film.lettering import legible, set_in_lines
 from storage.evidence.film.spans import Mark, Span, changed, marked, plain, shortened
-from storage.evidence.film.typeface import Typeface, find_typeface
+from storage.evidence.film.typeface import NOTO, Typeface
 
 HOSTILE = (
     "word " * 30
@@ -65,18 +65,7 @@ def test_hostile_words_become_legible(typeface: Typeface) -> None:
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60))
 def test_nothing_that_would_be_an_empty_box_is_left(text: str) -> None:
-    typeface = find_typeface_once()
-    assert not any(typeface.lacks(c) for c in legible(text, typeface.lacks) if c != "\n")
-
-
-_FOUND: list[Typeface] = []
-
-
-def find_typeface_once() -> Typeface:
-    """Return the typeface; hypothesis takes no fixtures of a function."""
-    if not _FOUND:
-        _FOUND.append(find_typeface())
-    return _FOUND[0]
+    assert not any(NOTO.lacks(c) for c in legible(text, NOTO.lacks) if c != "\n")
 
 
 @given(
@@ -88,7 +77,7 @@ def find_typeface_once() -> Typeface:
     st.integers(1, 6),
 )
 def test_no_line_is_longer_than_its_box(spans: list[Span], width: int, lines: int) -> None:
-    measure = find_typeface_once().regular.at(20).getlength
+    measure = NOTO.regular.at(20).getlength
     block = set_in_lines(spans, measure, width, lines)
     assert len(block.lines) <= lines
     for line in block.lines:
