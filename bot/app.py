@@ -13,12 +13,14 @@ from pydantic import SecretStr
 from bot.answers import address, language_client, open_answers
 from bot.ask.buttons import FurtherButton, RateButton, SourcesButton
 from bot.ask.commands import AskCog
+from bot.ask.further import FurtherForm
+from bot.ask.reasons import ReasonSelect
 from bot.chat.board import WitnessBoard, WitnessCog
 from bot.chat.client import ColophonBot, point_at
 from bot.chat.posting import Poster
 from bot.chat.texts import Texts
 from bot.draft.cards import DraftButton, DraftCards
-from bot.draft.commands import DraftCog, DraftFace
+from bot.draft.commands import DraftCog, DraftFace, WhyForm
 from bot.draft.delivery import DraftRunner
 from bot.draft.terms import Terms
 from bot.errors import OperatorError
@@ -197,8 +199,16 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             stack.push_async_callback(retention.close)
         bot.with_cogs(cogs)
         bot.add_dynamic_items(
-            AgreeButton, DraftButton, SourcesButton, FurtherButton, RateButton, EraseButton, TimelineButton
+            AgreeButton,
+            DraftButton,
+            SourcesButton,
+            FurtherButton,
+            RateButton,
+            ReasonSelect,
+            EraseButton,
+            TimelineButton,
         )
+        bot.add_forms(WhyForm, FurtherForm)
         yield bot
 
 

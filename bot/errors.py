@@ -29,19 +29,34 @@ class UserFacing(ColophonError):
     """The person can mend it: wrong input, a limit, not theirs."""
 
 
-class TextTooLong(UserFacing):
-    """What somebody typed is over the limit; `text` is handed back so that nothing is lost."""
+class GivenBack(UserFacing):
+    """What the person wrote was not taken; `text` goes back to them as a file, so that nothing is lost."""
 
-    def __init__(self, text: str, limit: int, key: str = "error-text-too-long") -> None:
-        super().__init__(key, length=len(text), limit=limit)
+    def __init__(self, key: str, text: str, name: str, **arguments: TextArgument) -> None:
+        super().__init__(key, **arguments)
         self.text = text
+        self.name = name
+
+
+class TextTooLong(GivenBack):
+    """What somebody typed is over the limit."""
+
+    def __init__(self, text: str, limit: int, key: str = "error-text-too-long", name: str = "text.txt") -> None:
+        super().__init__(key, text, name, length=len(text), limit=limit)
 
 
 class BriefTooLong(TextTooLong):
     """The brief is over the limit."""
 
     def __init__(self, text: str, limit: int) -> None:
-        super().__init__(text, limit, "error-brief-too-long")
+        super().__init__(text, limit, "error-brief-too-long", "brief.txt")
+
+
+class FormForgotten(GivenBack):
+    """The form was opened before a restart, and nobody knows any more what it was for."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("error-form-forgotten", text, "words.txt")
 
 
 class Busy(ColophonError):

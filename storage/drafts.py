@@ -295,8 +295,8 @@ class Drafts:
     async def choose(self, draft_id: str, position: int, member: Member, why: str, act: Act) -> tuple[Receipt, bool]:
         """Record a member's choice (position 0: none of these) and what was thereby rejected.
 
-        Returns the receipt and whether anything was new; the same choice again, as when a press
-        is delivered twice, is answered with the first receipt.
+        Returns the receipt and whether anything was new; the same choice for the same reason (or for none) again, as
+        when a press is delivered twice, is answered with the first receipt.
         """
         view = await self.view(draft_id)
         if view.project.member_id != member.id:
@@ -306,6 +306,7 @@ class Drafts:
         chosen = next((c for c in view.candidates if c.position == position), None)
         if position and chosen is None:
             raise NotFound(f"candidate {position} of draft {draft_id}")
+        said = await self._last_reason(draft_id)
         events = []
         fields: dict[str, JsonValue] = {"why": why, **act.as_fields()}
         if chosen is not None:
@@ -319,7 +320,8 @@ class Drafts:
 
         async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> None:
             last = (await connection.execute(_last_selection(draft_id))).first()
-            if last is not None and last.candidate_id == (chosen.id if chosen else None) and not why:
+            same = last is not None and last.candidate_id == (chosen.id if chosen else None)
+            if last is not None and same and (not why or (last.seq, why) == said):
                 raise _AlreadyChosen(last.seq)
             await connection.execute(
                 insert(selections).values(
@@ -335,6 +337,12 @@ class Drafts:
             return (await self._ledger.append(*events, rows=rows)).receipts[0], True
         except _AlreadyChosen as already:
             return await self._ledger.receipt(already.seq), False
+
+    async def _last_reason(self, draft_id: str) -> tuple[int, JsonValue] | None:
+        """Return the event of the last choice and the reason it gives."""
+        async with self._database.read() as connection:
+            last = (await connection.execute(_last_selection(draft_id))).first()
+        return None if last is None else (last.seq, (await self._ledger.disclosed(last.seq)).get("why"))
 
     async def view(self, draft_id: str) -> DraftView:
         """Return a draft with its brief, candidates and choice; raise NotFound."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from storage.clock import now_ms
@@ -51,14 +51,14 @@ class Ratings:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def rate(self, answered: Answered, voter: str, *, helpful: bool, reason: Reason | None = None) -> None:
+    async def rate(self, answered: Answered, voter: str, *, helpful: bool) -> None:
         """Keep a vote; `voter` is the platform's id of the member, of which only a hash is kept."""
         values = {
             "channel_id": answered.channel_id,
             "guild_id": answered.guild_id,
             "facts": list(answered.facts),
             "helpful": helpful,
-            "reason": None if reason is None else reason.value,
+            "reason": None,
             "rated_at": now_ms(),
         }
         new = insert(answer_ratings).values(
@@ -66,6 +66,13 @@ class Ratings:
         )
         async with self._database.write() as connection:
             await connection.execute(new.on_conflict_do_update(index_elements=["message_id", "voter"], set_=values))
+
+    async def give_reason(self, message_id: str, voter: str, reason: Reason) -> None:
+        """Add the reason to a vote against an answer; where there is no such vote, nothing is kept."""
+        votes = answer_ratings.c
+        own = (votes.message_id == message_id) & (votes.voter == _voter(message_id, voter)) & ~votes.helpful
+        async with self._database.write() as connection:
+            await connection.execute(update(answer_ratings).where(own).values(reason=reason.value))
 
     async def of_guild(self, guild_id: str, *, limit: int = 20) -> Sequence[Rated]:
         """Return the answers of a server that helped least, the most voted against first."""

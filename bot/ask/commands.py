@@ -1,7 +1,6 @@
 """`/ask`, and what can be pressed under an answer."""
 
 from contextlib import aclosing
-from typing import Final
 
 import discord
 from discord import app_commands
@@ -15,12 +14,11 @@ from bot.ask.further import FurtherForm, trail_of
 from bot.ask.places import PLACES
 from bot.ask.reasons import ReasonSelect
 from bot.chat.pacing import PacedEdits
+from bot.chat.posting import put_answer
 from bot.chat.texts import Texts
 from bot.chat.translator import named
 from bot.errors import UserFacing
-from storage.ratings import Answered, Ratings
-
-_REASON_S: Final = 600.0
+from storage.ratings import Answered, Ratings, Reason
 
 
 class AskCog(commands.Cog, name="ask"):
@@ -63,42 +61,41 @@ class AskCog(commands.Cog, name="ask"):
         """Answer a question with cited facts."""
         check_question(question)
         await interaction.response.defer(ephemeral=private, thinking=True)
-        await self._answer(interaction, question, jurisdiction, ())
+        await self._answer(interaction, question, jurisdiction, (), private=private)
 
     async def open_further(self, interaction: discord.Interaction, language: Language) -> None:
         """Open the form for a further question."""
+        await FurtherForm(self._texts, language).show(interaction)
+
+    async def ask_further(self, interaction: discord.Interaction, question: str, jurisdiction: str | None) -> None:
+        """Answer a question under an answer; without words, the same question for another place."""
         message = interaction.message
         before = trail_of(message.embeds[0]) if message is not None and message.embeds else ()
         private = message is not None and message.flags.ephemeral
-        await interaction.response.send_modal(FurtherForm(self, self._texts, language, before, private))
-
-    async def ask_further(
-        self,
-        interaction: discord.Interaction,
-        question: str,
-        jurisdiction: str | None,
-        *,
-        before: tuple[str, ...],
-        private: bool,
-    ) -> None:
-        """Answer a further question; without words, the same question for another place."""
         if not question and jurisdiction is not None and before:
             *earlier, question = before
             before = tuple(earlier)
         check_question(question)
         await interaction.response.defer(ephemeral=private, thinking=True)
-        await self._answer(interaction, question, jurisdiction, before)
+        await self._answer(interaction, question, jurisdiction, before, private=private)
 
     async def _answer(
-        self, interaction: discord.Interaction, question: str, jurisdiction: str | None, before: tuple[str, ...]
+        self,
+        interaction: discord.Interaction,
+        question: str,
+        jurisdiction: str | None,
+        before: tuple[str, ...],
+        *,
+        private: bool,
     ) -> None:
         """Edit the acknowledgement into the answer, as it grows."""
 
         async def edit(state: Answer) -> None:
             post = self._cards.answer(state)
-            await interaction.edit_original_response(
-                embed=post.embed, view=post.view, allowed_mentions=discord.AllowedMentions.none()
-            )
+            if state.final:
+                await put_answer(interaction, post, private=private)
+            else:
+                await interaction.edit_original_response(embed=post.embed)
 
         edits = PacedEdits(edit)
         states = self._answers.answer(
@@ -129,9 +126,17 @@ class AskCog(commands.Cog, name="ask"):
         if button.helpful:
             await interaction.edit_original_response(content=self._texts(locale, "ask-rated-helpful"))
             return
-        view = discord.ui.View(timeout=_REASON_S)
-        view.add_item(ReasonSelect(self._ratings, self._texts, locale, answered))
+        view = discord.ui.View(timeout=None)
+        view.add_item(ReasonSelect(answered.message_id, self._texts, locale))
         await interaction.edit_original_response(content=self._texts(locale, "ask-rated-unhelpful"), view=view)
+
+    async def give_reason(self, interaction: discord.Interaction, message_id: str, reason: Reason) -> None:
+        """Add a reason to a vote that is kept already."""
+        await interaction.response.defer()
+        await self._ratings.give_reason(message_id, str(interaction.user.id), reason)
+        await interaction.edit_original_response(
+            content=self._texts(str(interaction.locale), "ask-rated-why"), view=None
+        )
 
     async def show_sources(self, interaction: discord.Interaction, button: SourcesButton) -> None:
         """Show the sources of an answer to whoever asks for them."""

@@ -7,6 +7,7 @@ import discord
 
 from bot.ask.facts import Language
 from bot.ask.places import PLACES
+from bot.chat.forms import StandingForm, Typed
 from bot.chat.texts import Texts
 
 if TYPE_CHECKING:
@@ -36,33 +37,34 @@ def trail_line(before: tuple[str, ...]) -> str | None:
     return line or (before[-1][: MAX_TRAIL - 1] + "…" if before else None)
 
 
-class FurtherForm(discord.ui.Modal):
-    """A further question, for a further place, or both."""
+class FurtherForm(StandingForm):
+    """A further question, for a further place, or both; what was asked before stands in the message under it."""
 
-    def __init__(self, cog: "AskCog", texts: Texts, language: Language, before: tuple[str, ...], private: bool) -> None:
+    template = "ask-further:(?P<language>en|zh)"
+
+    def __init__(self, texts: Texts, language: Language) -> None:
         def say(key: str) -> str:
             return texts(language.value, key)
 
-        super().__init__(title=say("ask-further-title"), timeout=900)
-        self._cog, self._before, self._private = cog, before, private
-        self._question: discord.ui.TextInput[FurtherForm] = discord.ui.TextInput(
+        super().__init__(title=say("ask-further-title"), custom_id=f"ask-further:{language.code}")
+        question: discord.ui.TextInput[FurtherForm] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph,
             max_length=_MAX_FURTHER,
             required=False,
             placeholder=say("ask-further-example"),
+            custom_id="question",
         )
         options = [discord.SelectOption(label=say(f"ask-place-{code.lower()}"), value=code) for code, _ in PLACES]
-        self._place: discord.ui.Select[FurtherForm] = discord.ui.Select(
-            options=options, required=False, min_values=0, max_values=1
+        place: discord.ui.Select[FurtherForm] = discord.ui.Select(
+            options=options, required=False, min_values=0, max_values=1, custom_id="place"
         )
-        self.add_item(discord.ui.Label(text=say("ask-further-question"), component=self._question))
-        self.add_item(discord.ui.Label(text=say("ask-further-place"), component=self._place))
+        self.add_item(discord.ui.Label(text=say("ask-further-question"), component=question))
+        self.add_item(discord.ui.Label(text=say("ask-further-place"), component=place))
 
-    async def on_submit(self, interaction: discord.Interaction) -> None:
+    @classmethod
+    async def submitted(cls, interaction: discord.Interaction, match: re.Match[str], typed: Typed) -> None:
         """Answer."""
         client: Any = interaction.client
-        place = self._place.values[0] if self._place.values else None
-        asking = self._cog.ask_further(
-            interaction, self._question.value.strip(), place, before=self._before, private=self._private
-        )
-        await client.border.guard(interaction, asking)
+        cog: AskCog = client.get_cog("ask")
+        places = typed.get("place") or [None]
+        await cog.ask_further(interaction, str(typed.get("question") or "").strip(), places[0])

@@ -1,33 +1,42 @@
 """Why an answer did not help: a choice of five, shown to whoever voted against it."""
 
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any
 
 import discord
 
 from bot.chat.texts import Texts
-from storage.ratings import Answered, Ratings, Reason
+from storage.ratings import Reason
+
+if TYPE_CHECKING:
+    from bot.ask.commands import AskCog
 
 
-class ReasonSelect(discord.ui.Select[discord.ui.View]):
-    """Adds a reason to a vote that is already kept."""
+class ReasonSelect(
+    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=r"ask:reason:(?P<message>[0-9]{1,20})"
+):
+    """Adds a reason to a vote that is already kept; its id names the answer."""
 
-    def __init__(self, ratings: Ratings, texts: Texts, locale: str, answered: Answered) -> None:
-        options = [
-            discord.SelectOption(label=texts(locale, f"ask-reason-{reason.value}"), value=reason.value)
-            for reason in Reason
-        ]
-        super().__init__(placeholder=texts(locale, "ask-reason-choose"), options=options)
-        self._ratings, self._texts, self._answered = ratings, texts, answered
+    def __init__(self, message_id: str, texts: Texts | None = None, locale: str = "") -> None:
+        select: discord.ui.Select[discord.ui.View] = discord.ui.Select(custom_id=f"ask:reason:{message_id}")
+        if texts is not None:
+            select.placeholder = texts(locale, "ask-reason-choose")
+            for reason in Reason:
+                select.add_option(label=texts(locale, f"ask-reason-{reason.value}"), value=reason.value)
+        super().__init__(select)
+        self.message_id = message_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> "ReasonSelect":
+        """Read the choice back from its id."""
+        return cls(match["message"])
 
     async def callback(self, interaction: discord.Interaction) -> None:
-        """Keep the reason."""
+        """Hand the reason to the cog."""
         client: Any = interaction.client
-        await client.border.guard(interaction, self._keep(interaction))
-
-    async def _keep(self, interaction: discord.Interaction) -> None:
-        await interaction.response.defer()
-        reason = Reason(self.values[0])
-        await self._ratings.rate(self._answered, str(interaction.user.id), helpful=False, reason=reason)
-        await interaction.edit_original_response(
-            content=self._texts(str(interaction.locale), "ask-rated-why"), view=None
+        cog: AskCog = client.get_cog("ask")
+        await client.border.guard(
+            interaction, cog.give_reason(interaction, self.message_id, Reason(self.item.values[0]))
         )

@@ -2,17 +2,27 @@
 
 import logging
 import secrets
-from collections.abc import Awaitable
-from io import BytesIO
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Final
 
 import aiohttp
 import discord
 from discord import app_commands
+from discord.utils import MISSING
 
+from bot.chat.admission import Admission, is_admitted
+from bot.chat.forms import typed_in
+from bot.chat.posting import Attachment, Post
+from bot.chat.steady import ACKNOWLEDGED, BROKEN, steadily
 from bot.chat.texts import Texts
-from bot.errors import TextTooLong, explain
+from bot.errors import FormForgotten, GivenBack, UserFacing, explain
 
 log = logging.getLogger(__name__)
+
+# Unknown message, webhook and interaction; a token that has run out; answered before, by whom a restart cut off.
+_GONE: Final = frozenset({10008, 10015, 10062, 50027, ACKNOWLEDGED})
 
 
 class ErrorBorder:
@@ -20,25 +30,39 @@ class ErrorBorder:
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
+        self._admission = Admission()
+
+    def admit(self, interaction: discord.Interaction) -> bool:
+        """Let an interaction in; a second copy of one that acts already stays out."""
+        if self._admission.admit(interaction):
+            return True
+        log.info("interaction %s stays out: it came twice, or too late", interaction.id)
+        return False
+
+    async def close(self) -> None:
+        """Let nothing more in; return when what is in has ended."""
+        await self._admission.close()
 
     async def answer(self, interaction: discord.Interaction, error: BaseException) -> None:
         """Reply to an interaction that failed; an unexpected error gets a short id that is also logged."""
         if isinstance(error, app_commands.CommandInvokeError):
             error = error.original
-        if isinstance(error, (discord.NotFound, discord.DiscordServerError, aiohttp.ClientError)):
-            # The platform itself failed or forgot the interaction: there is nobody to tell.
-            log.warning("interaction %s could not be answered: %s", interaction.id, type(error).__name__)
+        if _is_unanswerable(error):
+            log.warning("interaction %s could not be answered: %s", interaction.id, error)
             return
-        files = []
-        if isinstance(error, TextTooLong):
-            files = [discord.File(BytesIO(error.text.encode()), "text.txt")]
+        post = Post(self.sentence(interaction.locale, error, interaction.id))
+        if isinstance(error, GivenBack):
+            post = replace(post, attachments=(Attachment(error.name, error.text.encode()),))
         try:
-            await self._send(interaction, self.sentence(interaction.locale, error, interaction.id), files)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
+            await self._send(interaction, post)
+        except (discord.HTTPException, *BROKEN) as failure:
             log.warning("interaction %s: the error could not be told: %s", interaction.id, failure)
 
-    async def guard(self, interaction: discord.Interaction, press: Awaitable[None]) -> None:
-        """Await what a button or form does, and answer for whatever it raises."""
+    async def guard(self, interaction: discord.Interaction, press: Coroutine[Any, Any, None]) -> None:
+        """Await what a button or form does, once, and answer for whatever it raises."""
+        if not self.admit(interaction):
+            press.close()
+            return
         try:
             await press
         except Exception as error:  # noqa: BLE001 - the border is where every error ends
@@ -54,17 +78,52 @@ class ErrorBorder:
         log.error("interaction %s: unexpected error %s", interaction_id, code, exc_info=error)
         return self._texts(locale, "error-unexpected", code=code)
 
-    async def _send(self, interaction: discord.Interaction, text: str, files: list[discord.File]) -> None:
-        if not interaction.response.is_done():
-            await interaction.response.send_message(text, ephemeral=True, files=files)
-        else:
-            await interaction.followup.send(text, ephemeral=True, files=files)
+    async def missed(self, interaction: discord.Interaction) -> None:
+        """Answer a press or a form that nobody took: its button or form is from before a restart."""
+        if is_admitted(interaction) or interaction.response.is_done() or not self.admit(interaction):
+            return
+        words = "\n\n".join(text for text in typed_in(_components(interaction)).values() if isinstance(text, str))
+        await self.answer(interaction, FormForgotten(words) if words else UserFacing("error-press-forgotten"))
+
+    async def _send(self, interaction: discord.Interaction, post: Post) -> None:
+        response, files = interaction.response, [file.as_file() for file in post.attachments]
+        if not response.is_done():
+            await response.send_message(post.content, ephemeral=True, files=files)
+            return
+        if response.type is discord.InteractionResponseType.deferred_channel_message:
+            # In place of "thinking": an edit that is sent twice is there once.
+            with suppress(discord.HTTPException):
+                await interaction.edit_original_response(content=post.content, attachments=files or MISSING)
+                return
+        # That something failed may rather be said twice than not at all.
+        await steadily(lambda: _follow_up(interaction, post))
+
+
+async def _follow_up(interaction: discord.Interaction, post: Post) -> None:
+    files = [file.as_file() for file in post.attachments]
+    await interaction.followup.send(post.content, ephemeral=True, files=files)
+
+
+def _components(interaction: discord.Interaction) -> Any:
+    data: Any = interaction.data
+    return data.get("components")
+
+
+def _is_unanswerable(error: BaseException) -> bool:
+    """Tell whether the platform itself failed, or forgot the interaction: there is nobody to tell then."""
+    if isinstance(error, discord.HTTPException):
+        return error.code in _GONE or error.status >= 500
+    return isinstance(error, (aiohttp.ClientError, ConnectionError))
 
 
 class ColophonTree(app_commands.CommandTree[discord.Client]):
     """The command tree; whatever a command raises ends at the border."""
 
     border: ErrorBorder
+
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        """Let a command in once."""
+        return self.border.admit(interaction)
 
     async def on_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
         """Hand the error to the border."""

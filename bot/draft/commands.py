@@ -1,6 +1,8 @@
 """`/draft` and the buttons of its card."""
 
 import asyncio
+import logging
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,8 +12,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.acts import act_of
+from bot.chat.forms import StandingForm, Typed
 from bot.chat.posting import Poster, delivery_of
 from bot.chat.receipts import receipt_line
+from bot.chat.steady import BROKEN, steadily
 from bot.chat.texts import Texts
 from bot.chat.translator import named
 from bot.chat.typed import clean
@@ -25,11 +29,13 @@ from bot.errors import UserFacing
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import Consent
 from models.drafting import ModelAbilities
-from storage.drafts import DraftView, NewBrief
+from storage.drafts import DraftView, NewBrief, Submitted
 from storage.evidence.marking import said_of_input
 from storage.jobs import Delivery, Job
 from storage.members import Member
 from storage.store import Store
+
+log = logging.getLogger(__name__)
 
 MAX_WHY = 300
 
@@ -164,40 +170,48 @@ class DraftCog(commands.Cog, name="draft"):
             said = await asyncio.to_thread(said_of_input, upload.data, upload.mime)
             new = replace(new, reference=picture, reference_marks=said)
         delivery = delivery_of(interaction)
-        submitted = await self._store.drafts.submit(member, project, new, act_of(interaction), delivery)
-        job = await self._store.jobs.get(submitted.job_id)
-        ahead = await self._store.jobs.ahead_of(job)
+        # A card must never be overwritten by its own waiting line.
+        with self._dispatcher.held(delivery.token):
+            submitted = await self._store.drafts.submit(member, project, new, act_of(interaction), delivery)
+            await self._show_waiting(interaction, submitted)
+        self._dispatcher.wake()
+
+    async def _show_waiting(self, interaction: discord.Interaction, submitted: Submitted) -> None:
+        """Tell the number and the place; the draft comes even where this cannot be shown."""
+        ahead = await self._store.jobs.ahead_of(await self._store.jobs.get(submitted.job_id))
         post = self._cards.waiting(str(interaction.locale), submitted.draft_id, submitted.receipt, ahead)
-        # First the acknowledgement, then the work: a card must never be overwritten by its own waiting line.
         try:
             await interaction.edit_original_response(content=post.content, view=post.view)
-        finally:
-            self._dispatcher.wake()
+        except (discord.HTTPException, *BROKEN) as error:
+            log.info("draft %s: its waiting line was not shown: %s", submitted.draft_id, error)
 
     async def pressed(self, interaction: discord.Interaction, button: DraftButton) -> None:
         """Act on a press of a card's button; only the author's press counts."""
-        view = await self._store.drafts.view(button.draft_id)
-        if str(interaction.user.id) != view.owner_user_id:
-            raise UserFacing("error-card-not-yours")
-        if not view.text:
-            raise UserFacing("error-draft-erased")
+        view = await self._own(interaction, button.draft_id)
 
         async def go(current: discord.Interaction, member: Member) -> None:
             await self._act(current, member, view, button)
 
         await self._consent.then(interaction, go)
 
+    async def _own(self, interaction: discord.Interaction, draft_id: str) -> DraftView:
+        """Return a draft of whoever asks; raise UserFacing where it is not theirs, or erased."""
+        view = await self._store.drafts.view(draft_id)
+        if str(interaction.user.id) != view.owner_user_id:
+            raise UserFacing("error-card-not-yours")
+        if not view.text:
+            raise UserFacing("error-draft-erased")
+        return view
+
     async def _act(
         self, interaction: discord.Interaction, member: Member, view: DraftView, button: DraftButton
     ) -> None:
         match button.act:
             case "choose" | "none":
-                await interaction.response.defer()
-                await self._choose(interaction, member, view, button.position or 0, "")
+                await interaction.response.defer(ephemeral=True, thinking=True)
+                await self._choose(interaction, member, view, button.position or 0)
             case "why":
-                await interaction.response.send_modal(
-                    WhyForm(self, self._texts, str(interaction.locale), view, member, button.position or 0)
-                )
+                await WhyForm(self._texts, str(interaction.locale), view.id, button.position or 0).show(interaction)
             case "redo":
                 await interaction.response.defer(thinking=True)
                 params = replace(view.params, seeds=fresh_seeds(len(view.params.seeds)))
@@ -206,52 +220,59 @@ class DraftCog(commands.Cog, name="draft"):
             case "cancel":
                 await self._cancel(interaction, member, view)
 
-    async def _choose(
-        self, interaction: discord.Interaction, member: Member, view: DraftView, position: int, why: str
-    ) -> None:
-        receipt, new = await self._store.drafts.choose(view.id, position, member, why, act_of(interaction))
+    async def _choose(self, interaction: discord.Interaction, member: Member, view: DraftView, position: int) -> None:
+        receipt, new = await self._store.drafts.choose(view.id, position, member, "", act_of(interaction))
         changed = await self._store.drafts.view(view.id)
         locale = str(interaction.locale)
-        if not why:
-            await interaction.edit_original_response(view=self._cards.buttons(locale, changed))
         confirmation = self._cards.chosen(locale, changed, receipt, new=new)
-        assert confirmation.view is not None, "every choice can be given a reason"
-        await interaction.followup.send(confirmation.content, view=confirmation.view, ephemeral=True)
+        await interaction.edit_original_response(content=confirmation.content, view=confirmation.view)
+        await self._show_choice(interaction, self._cards.buttons(locale, changed))
 
-    async def say_why(
-        self, interaction: discord.Interaction, member: Member, view: DraftView, position: int, why: str
-    ) -> None:
+    async def _show_choice(self, interaction: discord.Interaction, buttons: discord.ui.View) -> None:
+        """Mark the choice on the card; where the card is out of reach, the confirmation has to do."""
+        card = interaction.message
+        assert card is not None, "a button stands on a message"
+        try:
+            await steadily(lambda: card.edit(view=buttons, allowed_mentions=discord.AllowedMentions.none()))
+        except (discord.HTTPException, *BROKEN) as error:
+            log.info("interaction %s: the card does not show the choice: %s", interaction.id, error)
+
+    async def say_why(self, interaction: discord.Interaction, draft_id: str, position: int, why: str) -> None:
         """Record the reason for a choice that is already on record."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        receipt, _ = await self._store.drafts.choose(view.id, position, member, clean(why), act_of(interaction))
-        line = receipt_line(self._texts, interaction.locale, receipt)
-        await interaction.edit_original_response(
-            content=f"{self._texts(interaction.locale, 'draft-why-kept')}\n-# {line}"
-        )
+        view = await self._own(interaction, draft_id)
+
+        async def go(current: discord.Interaction, member: Member) -> None:
+            await current.response.defer(ephemeral=True, thinking=True)
+            receipt, _ = await self._store.drafts.choose(view.id, position, member, clean(why), act_of(current))
+            line = receipt_line(self._texts, current.locale, receipt)
+            kept = self._texts(current.locale, "draft-why-kept")
+            await current.edit_original_response(content=f"{kept}\n-# {line}")
+
+        await self._consent.then(interaction, go)
 
     async def _cancel(self, interaction: discord.Interaction, member: Member, view: DraftView) -> None:
         await interaction.response.defer()
         job, receipt = await self._store.drafts.cancel(view.id, member, act_of(interaction))
-        self._dispatcher.interrupt(job.id)
+        await self._dispatcher.interrupt(job.id)
         post = self._cards.cancelled(str(interaction.locale), view, receipt)
         await interaction.edit_original_response(content=post.content, attachments=[], view=post.view)
 
 
-class WhyForm(discord.ui.Modal):
+class WhyForm(StandingForm):
     """A form of one line: why this one."""
 
-    def __init__(
-        self, cog: DraftCog, texts: Texts, locale: str, view: DraftView, member: Member, position: int
-    ) -> None:
-        super().__init__(title=texts(locale, "draft-why-title"), timeout=900)
-        self._cog, self._view_of, self._member, self._position = cog, view, member, position
-        self._why: discord.ui.TextInput[WhyForm] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, max_length=MAX_WHY, required=True
-        )
-        self.add_item(discord.ui.Label(text=texts(locale, "draft-why-label"), component=self._why))
+    template = r"draft-why:(?P<draft>[0-9a-f]{20}):(?P<n>[0-4])"
 
-    async def on_submit(self, interaction: discord.Interaction) -> None:
-        """Record the reason."""
+    def __init__(self, texts: Texts, locale: str, draft_id: str, position: int) -> None:
+        super().__init__(title=texts(locale, "draft-why-title"), custom_id=f"draft-why:{draft_id}:{position}")
+        line: discord.ui.TextInput[WhyForm] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph, max_length=MAX_WHY, required=True, custom_id="why"
+        )
+        self.add_item(discord.ui.Label(text=texts(locale, "draft-why-label"), component=line))
+
+    @classmethod
+    async def submitted(cls, interaction: discord.Interaction, match: re.Match[str], typed: Typed) -> None:
+        """Hand the reason to the cog."""
         client: Any = interaction.client
-        said = self._cog.say_why(interaction, self._member, self._view_of, self._position, self._why.value)
-        await client.border.guard(interaction, said)
+        cog: DraftCog = client.get_cog("draft")
+        await cog.say_why(interaction, match["draft"], int(match["n"]), str(typed["why"]))

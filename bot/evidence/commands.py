@@ -1,13 +1,15 @@
 """`/evidence`: a member takes their record away, or the receipt of one act; both can be checked without us."""
 
+from dataclasses import replace
 from functools import partial
-from io import BytesIO
 from typing import Final
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.chat.posting import Attachment, Post, put_answer, send_directly
+from bot.chat.steady import BROKEN
 from bot.chat.texts import Texts, nearest
 from bot.chat.translator import named
 from bot.chat.uploads import fetch
@@ -147,10 +149,8 @@ class EvidenceCog(commands.Cog, name="evidence"):
             Form.FILM: self._texts(interaction.locale, "evidence-timelapse-film-alt"),
             Form.SHEET: self._texts(interaction.locale, "evidence-timelapse-sheet-alt"),
         }
-        files = [discord.File(BytesIO(f.data), filename=f.name, description=alt[f.form]) for f in made.files]
-        await interaction.edit_original_response(
-            content=text, attachments=files, allowed_mentions=discord.AllowedMentions.none()
-        )
+        files = tuple(Attachment(file.name, file.data, alt[file.form]) for file in made.files)
+        await put_answer(interaction, Post(text, attachments=files), private=True)
 
     @evidence.command(
         name=named("report", "cmd-evidence-report"),
@@ -218,17 +218,17 @@ class EvidenceCog(commands.Cog, name="evidence"):
         text = self._texts(
             interaction.locale, "evidence-receipt", number=number, name=name, vkey=self._store.ledger.vkey
         )
+        post = Post(text, attachments=(Attachment(name, proof),))
         if send == "dm":
             try:
-                await interaction.user.send(text, file=discord.File(BytesIO(proof), filename=name))
-            except discord.HTTPException:
-                text = f"{self._texts(interaction.locale, 'evidence-receipt-shut')}\n{text}"
+                await send_directly(interaction, post)
+            except (discord.HTTPException, *BROKEN):
+                post = replace(post, content=f"{self._texts(interaction.locale, 'evidence-receipt-shut')}\n{text}")
             else:
                 sent = self._texts(interaction.locale, "evidence-receipt-sent", number=number)
                 await interaction.edit_original_response(content=sent)
                 return
-        file = discord.File(BytesIO(proof), filename=name)
-        await interaction.edit_original_response(content=text, attachments=[file])
+        await put_answer(interaction, post, private=True)
 
     @evidence.command(
         name=named("verify", "cmd-evidence-verify"),
@@ -243,5 +243,4 @@ class EvidenceCog(commands.Cog, name="evidence"):
         await interaction.response.defer(ephemeral=True, thinking=True)
         data = await fetch(file)
         report = await self._checker.check(data, str(interaction.locale))
-        shown = discord.utils.escape_markdown(report)[:1900]
-        await interaction.edit_original_response(content=shown, allowed_mentions=discord.AllowedMentions.none())
+        await put_answer(interaction, Post(discord.utils.escape_markdown(report)[:1900]), private=True)

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 
 import discord
 
+from bot.chat.posting import Attachment, Post, put_answer
 from bot.chat.receipts import receipt_line
 from bot.chat.texts import Texts, nearest
 from bot.errors import UserFacing
@@ -59,7 +59,7 @@ async def _send(interaction: discord.Interaction, store: Store, texts: Texts, bu
     )
     text += f"\n-# {receipt_line(texts, interaction.locale, bundle.receipt)}"
     data = await asyncio.to_thread(Path.read_bytes, bundle.path)
-    await interaction.edit_original_response(content=text, attachments=[discord.File(BytesIO(data), filename=name)])
+    await put_answer(interaction, Post(text, attachments=(Attachment(name, data),)), private=True)
 
 
 async def send_dossier(
@@ -85,10 +85,8 @@ async def send_dossier(
     if any(name not in made for name in formats):
         text += "\n" + texts(locale, "evidence-report-no-pdf")
     stem = f"colophon-dossier-{reported.id[2:10]}"
-    files = [discord.File(BytesIO(data), filename=f"{stem}.{name}") for name, data in made.items()]
-    await interaction.edit_original_response(
-        content=text, attachments=files, allowed_mentions=discord.AllowedMentions.none()
-    )
+    files = tuple(Attachment(f"{stem}.{name}", data) for name, data in made.items())
+    await put_answer(interaction, Post(text, attachments=files), private=True)
 
 
 def _mebibytes(size_bytes: int) -> float:

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 from storage.jobs import Job, Jobs
 
@@ -28,6 +29,7 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._held: dict[str, asyncio.Event] = {}
 
     async def start(self) -> None:
         """Take back what a killed run had leased (the store has one process, so nobody else), and start the workers."""
@@ -46,11 +48,25 @@ class Dispatcher:
         """Say that a job has come."""
         self._wake.set()
 
-    def interrupt(self, job_id: str) -> None:
-        """Stop a running job at once; its row has already been changed by whoever asks."""
+    @contextmanager
+    def held(self, token: str | None) -> Iterator[None]:
+        """Let no job begin whose card goes where `token` says, for as long as somebody else writes there."""
+        if token is None:
+            yield
+            return
+        free = self._held[token] = asyncio.Event()
+        try:
+            yield
+        finally:
+            del self._held[token]
+            free.set()
+
+    async def interrupt(self, job_id: str) -> None:
+        """Stop a running job; return when it writes nothing more. Its row has been changed by whoever asks."""
         task = self._running.get(job_id)
         if task is not None:
             task.cancel()
+            await asyncio.wait({task})
 
     async def _work(self) -> None:
         while True:
@@ -83,6 +99,9 @@ class Dispatcher:
 
     async def _run_logged(self, job: Job) -> None:
         try:
+            free = self._held.get(job.delivery.token or "")
+            if free is not None:
+                await free.wait()
             await self._run(job)
         except Exception as error:  # the lease runs out and the job is tried again
             log.error("job %s stopped on attempt %d", job.id, job.attempts, exc_info=error)

@@ -1,20 +1,24 @@
 """The first-use notice and its one button: nothing of a member is recorded before they agree."""
 
+import asyncio
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 import discord
 from discord.ext import commands
 
 from bot.chat.texts import Texts
+from bot.errors import RecordFailed
 from storage.members import Member
 from storage.store import Store
 
 PLATFORM = "discord"
 # Interrupted commands that wait for "I agree"; kept in memory only, since nothing may be recorded yet.
 _WAITING_KEPT = 1000
+# What comes next has to acknowledge the press, and Discord waits for three seconds.
+_RECORD_S: Final = 1.5
 
 Continuation = Callable[[discord.Interaction, Member], Awaitable[None]]
 
@@ -54,14 +58,17 @@ class Consent(commands.Cog, name="consent"):
         if member is not None:
             await go(interaction, member)
             return
-        self._waiting[interaction.user.id] = go
-        self._waiting.move_to_end(interaction.user.id)
-        if len(self._waiting) > _WAITING_KEPT:
-            self._waiting.popitem(last=False)
+        self._wait(interaction.user.id, go)
         view = discord.ui.View(timeout=None)
         view.add_item(AgreeButton(self._texts(interaction.locale, "consent-agree")))
         notice = self._texts(interaction.locale, "consent-notice")
         await interaction.response.send_message(notice, view=view, ephemeral=True)
+
+    def _wait(self, user_id: int, go: Continuation) -> None:
+        self._waiting[user_id] = go
+        self._waiting.move_to_end(user_id)
+        if len(self._waiting) > _WAITING_KEPT:
+            self._waiting.popitem(last=False)
 
     async def agreed(self, interaction: discord.Interaction) -> None:
         """Note the agreement and go on with what the member was about to do."""
@@ -70,10 +77,19 @@ class Consent(commands.Cog, name="consent"):
             await interaction.response.edit_message(
                 content=self._texts(interaction.locale, "consent-thanks"), view=None
             )
-        member = await self.member(interaction.user.id, interaction.user.display_name)
-        agreed = await self._store.privacy.agree(member, await self._store.projects.list(member))
-        if go is not None:
-            await go(interaction, agreed)
+            await self._agree(interaction.user)
+            return
+        try:
+            async with asyncio.timeout(_RECORD_S):
+                member = await self._agree(interaction.user)
+        except TimeoutError:
+            self._wait(interaction.user.id, go)
+            raise RecordFailed("error-record-busy") from None
+        await go(interaction, member)
+
+    async def _agree(self, user: discord.User | discord.Member) -> Member:
+        member = await self.member(user.id, user.display_name)
+        return await self._store.privacy.agree(member, await self._store.projects.list(member))
 
     async def member(self, user_id: int, name: str) -> Member:
         """Return the member of an account, made on first sight."""

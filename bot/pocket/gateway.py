@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from bot.pocket.codes import Json
-from bot.pocket.world import APPLICATION_ID, BOT_USER, GUILD_ID, PEOPLE, World
+from bot.pocket.world import APPLICATION_ID, BOT_USER, GUILD_ID, World
 
 log = logging.getLogger(__name__)
 
@@ -166,7 +166,7 @@ class Gateway:
         self._world.tell("PRESENCE", self._world.presence, None)
 
     def _send_members(self, data: Json) -> None:
-        members = [p.member() for p in PEOPLE]
+        members = [person.member() for person in self._world.people.values()]
         chunk = {
             "guild_id": GUILD_ID,
             "members": members,
@@ -177,6 +177,7 @@ class Gateway:
         self.dispatch("GUILD_MEMBERS_CHUNK", chunk | {"nonce": data.get("nonce")})
 
     def _guild(self) -> Json:
+        people = list(self._world.people.values())
         bot = {
             "user": BOT_USER,
             "roles": [],
@@ -200,12 +201,12 @@ class Gateway:
             "id": GUILD_ID,
             "name": "Pocket studio",
             "unavailable": False,
-            "owner_id": PEOPLE[2].id,
+            "owner_id": people[-1].id,
             "roles": [everyone],
             "channels": [c for c in self._world.channels.values() if c["type"] != 1],
             "threads": [],
-            "members": [bot | {"flags": 0}, *[p.member() for p in PEOPLE]],
-            "member_count": 1 + len(PEOPLE),
+            "members": [bot | {"flags": 0}, *[person.member() for person in people]],
+            "member_count": 1 + len(people),
             "large": False,
             "emojis": [],
             "stickers": [],

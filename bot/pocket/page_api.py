@@ -18,7 +18,6 @@ from bot.pocket.world import (
     APPLICATION_ID,
     BOT_USER,
     GUILD_ID,
-    PEOPLE,
     Interaction,
     Person,
     World,
@@ -137,7 +136,7 @@ class PageApi:
             ],
             "members": [
                 {"id": p.id, "name": p.name, "role": p.role, "color": p.color, "permissions": str(p.permissions)}
-                for p in PEOPLE
+                for p in self._world.people.values()
             ],
             "bot": {"id": APPLICATION_ID, "name": BOT_USER["global_name"], **self._world.presence},
             "commands": self._world.commands,
@@ -146,7 +145,7 @@ class PageApi:
         return web.Response(text=self._local(json.dumps(state)), content_type="application/json")
 
     def _person(self, request: web.Request) -> Person:
-        return self._world.person(request.query.get("member") or PEOPLE[0].id)
+        return self._world.person(request.query.get("member") or next(iter(self._world.people)))
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         me = self._person(request)
@@ -213,6 +212,7 @@ class PageApi:
             channel_id=channel["id"],
             nonce=str(body.get("nonce", "")),
             created_s=time.monotonic(),
+            life_s=self._world.token_life_s,
             command=data.get("name"),
             source_id=self._source(body),
         )

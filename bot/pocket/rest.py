@@ -1,8 +1,9 @@
 """Discord's REST API, version 10: what the unchanged discord.py client calls."""
 
+import itertools
 import json
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, Final
 
 from aiohttp import BodyPartReader, web
 
@@ -15,11 +16,14 @@ from bot.pocket.limits.messages import check_message
 from bot.pocket.world import (
     APPLICATION_ID,
     BOT_USER,
+    GUILD_ID,
     Interaction,
     World,
 )
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+BODY: Final = web.RequestKey("body", dict)
+"""Under this key of a request stands the JSON that came with files, for whoever watches."""
 # What a bot may set on a message; everything else of its body steers the request.
 _EDITED_KEYS = ("content", "embeds", "components")
 _MESSAGE_KEYS = (*_EDITED_KEYS, "flags")
@@ -55,7 +59,7 @@ async def read_body(request: web.Request, world: World) -> tuple[Json, dict[str,
         data = bytes(await part.read())
         name = part.name or ""
         if name == "payload_json":
-            body = _json(data)
+            request[BODY] = body = _json(data)
         elif name.startswith("files["):
             content_type = part.headers.get("Content-Type")
             uploads[name[6:-1]] = (part.filename or "file", data, content_type)
@@ -136,23 +140,32 @@ class Rest:
     # --- who and what ------------------------------------------------------------------------
 
     async def _me(self, _request: web.Request) -> web.StreamResponse:
-        return reply(BOT_USER)
+        return reply(BOT_USER | {"mfa_enabled": True, "locale": "en-US"})
 
     async def _application(self, _request: web.Request) -> web.StreamResponse:
-        owner = {"id": "1", "username": "operator", "discriminator": "0", "avatar": None, "global_name": None}
+        owner = BOT_USER | {"id": "1", "username": "operator", "global_name": None, "bot": False}
         return reply(
             {
                 "id": APPLICATION_ID,
                 "name": "Colophon",
+                "type": None,
                 "icon": None,
                 "description": "",
                 "bot_public": False,
                 "bot_require_code_grant": False,
                 "verify_key": "",
                 "flags": 0,
+                "flags_new": "0",
+                "redirect_uris": [],
+                "interactions_endpoint_url": None,
+                "role_connections_verification_url": None,
                 "owner": owner,
+                "approximate_guild_count": 1,
+                "approximate_user_install_count": 0,
+                "approximate_user_authorization_count": 0,
+                "explicit_content_filter": 0,
                 "team": None,
-                "summary": "",
+                "eligible_oauth2_scopes": [],
             }
         )
 
@@ -216,6 +229,7 @@ class Rest:
                 source = self._world.message(None, interaction.source_id or "")
                 interaction.original_id = interaction.source_id
                 self._change(source, data, files)
+                message = source
                 self._answered(interaction, "updated", {"message_id": source["id"]})
             case CallbackType.AUTOCOMPLETE:
                 check_choices(data.get("choices"))
@@ -236,7 +250,8 @@ class Rest:
                 "response_message_loading": kind == CallbackType.DEFERRED_MESSAGE,
                 "response_message_ephemeral": bool(message["flags"] & MessageFlag.EPHEMERAL),
             }
-            answer["resource"] = {"type": kind, "message": message}
+            if kind != CallbackType.DEFERRED_MESSAGE:
+                answer["resource"] = {"type": kind, "message": message}
         return reply(answer)
 
     def _answer(self, interaction: Interaction, data: Json, files: dict[str, Json]) -> Json:
@@ -246,13 +261,6 @@ class Rest:
 
     def _reply_message(self, interaction: Interaction, body: Json, *, original: bool = True) -> Json:
         private = interaction.person.id if body.get("flags", 0) & MessageFlag.EPHEMERAL else None
-        metadata = {
-            "id": interaction.id,
-            "type": interaction.type,
-            "user": interaction.person.user(),
-            "authorizing_integration_owners": {},
-            "name": interaction.command,
-        }
         message = self._world.add_message(
             interaction.channel_id,
             BOT_USER,
@@ -261,7 +269,7 @@ class Rest:
             type=20 if interaction.type is InteractionType.COMMAND else 0,
             webhook_id=APPLICATION_ID,
             application_id=APPLICATION_ID,
-            interaction_metadata=metadata,
+            interaction_metadata=_metadata(interaction),
         )
         if original:
             interaction.original_id = message["id"]
@@ -387,4 +395,33 @@ class Rest:
         for attachment in attachments:
             text = text.replace(f'"attachment://{attachment["filename"]}"', json.dumps(attachment["url"]))
         resolved: Json = json.loads(text)
+        _complete(resolved.get("components") or [], itertools.count(1))
         return resolved
+
+
+def _metadata(interaction: Interaction) -> Json:
+    """Return what a message tells of the interaction that it answers."""
+    told: Json = {
+        "id": interaction.id,
+        "type": interaction.type,
+        "user": interaction.person.user(),
+        "authorizing_integration_owners": {"0": GUILD_ID},
+    }
+    if interaction.type is InteractionType.COMMAND:
+        return told | {"name": interaction.command}
+    if interaction.type is InteractionType.MODAL:
+        opener = told | {"type": InteractionType.COMMAND}
+        if interaction.source_id is not None:
+            opener |= {"type": InteractionType.COMPONENT, "interacted_message_id": interaction.source_id}
+        return told | {"triggering_interaction_metadata": opener}
+    return told | {"interacted_message_id": interaction.source_id}
+
+
+def _complete(components: list[Json], numbers: Iterator[int]) -> None:
+    """Make what a bot sent of components into what Discord shows of them: each has a number, nothing is null."""
+    for component in components:
+        component.setdefault("id", next(numbers))
+        if component.get("emoji"):
+            component["emoji"] = {key: value for key, value in component["emoji"].items() if value is not None}
+        inner = [*(component.get("components") or []), component.get("accessory"), component.get("component")]
+        _complete([one for one in inner if one], numbers)

@@ -1,27 +1,41 @@
 """The pocket server: assembled, started on loopback, and stopped with its world saved."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from bot.pocket.codes import REQUEST_LIMIT_BYTES, Json
 from bot.pocket.gateway import Gateway
 from bot.pocket.page_api import PageApi, loopback_only
 from bot.pocket.rest import Rest, discord_errors
-from bot.pocket.world import Interaction, World
+from bot.pocket.world import PEOPLE, Interaction, Person, World
 
 HOST = "127.0.0.1"
 SAVE_INTERVAL_S = 2.0
 
 
 class PocketServer:
-    """A Discord of one's own, on this machine only."""
+    """A Discord of one's own, on this machine only.
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
-        self.world = World(folder)
+    `middlewares` stand before every handler, and `gateway` makes the gateway: so others can watch, and disturb.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        port: int = 0,
+        *,
+        people: Sequence[Person] = PEOPLE,
+        middlewares: Sequence[Middleware] = (),
+        gateway: Callable[[World], Gateway] = Gateway,
+    ) -> None:
+        self.world = World(folder, people)
         self._port = port
-        self._gateway = Gateway(self.world)
+        self._middlewares = middlewares
+        self._gateway = gateway(self.world)
         self._page = PageApi(self.world, self._gateway)
         self._runner: web.AppRunner | None = None
         self._saver: asyncio.Task[None] | None = None
@@ -33,7 +47,8 @@ class PocketServer:
 
     async def start(self) -> None:
         """Listen; raise OSError where the port is taken."""
-        app = web.Application(middlewares=[loopback_only, discord_errors], client_max_size=REQUEST_LIMIT_BYTES)
+        middlewares = [loopback_only, *self._middlewares, discord_errors]
+        app = web.Application(middlewares=middlewares, client_max_size=REQUEST_LIMIT_BYTES)
         rest = Rest(self.world, self._answered)
         app.add_routes([*rest.routes(), *self._page.routes()])
         for path in ("/gateway", "/gateway/"):

@@ -1,4 +1,4 @@
-"""The pocket's world: one server with channels and three members, messages, files and interactions.
+"""The pocket's world: one server with channels and a few members, messages, files and interactions.
 
 Objects are kept as the JSON objects of Discord's API v10, since that is what both sides speak.
 """
@@ -8,7 +8,7 @@ import itertools
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -51,6 +51,8 @@ class Person:
             "discriminator": "0",
             "avatar": None,
             "public_flags": 0,
+            "flags": 0,
+            "primary_guild": None,
         }
 
     def member(self) -> Json:
@@ -81,6 +83,8 @@ BOT_USER: Json = {
     "avatar": None,
     "bot": True,
     "public_flags": 0,
+    "flags": 0,
+    "primary_guild": None,
 }
 
 
@@ -122,6 +126,7 @@ class Interaction:
     channel_id: str
     nonce: str
     created_s: float
+    life_s: float = TOKEN_LIFE_S
     command: str | None = None
     # The message whose component was used, and the message that answers.
     source_id: str | None = None
@@ -131,7 +136,7 @@ class Interaction:
     @property
     def expired(self) -> bool:
         """Tell whether the token is dead."""
-        return time.monotonic() - self.created_s > TOKEN_LIFE_S
+        return time.monotonic() - self.created_s > self.life_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +154,10 @@ Listener = Callable[[str, Json, str | None], None]
 class World:
     """All state; `folder` keeps it between runs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, people: Sequence[Person] = PEOPLE) -> None:
         self._folder = folder
+        self.people = {person.id: person for person in people}
+        self.token_life_s: float = TOKEN_LIFE_S
         self.base_url = ""
         self.commands: list[Json] = []
         self.interactions: dict[str, Interaction] = {}
@@ -168,8 +175,8 @@ class World:
         self.files: dict[str, StoredFile] = {}
         self.nonces: dict[str, str] = {}
         self.channels: dict[str, Json] = {c["id"]: c for c in CHANNELS}
-        for person in PEOPLE:
-            self.direct(person.id)
+        for id_ in self.people:
+            self.direct(id_)
         self.dirty = True
 
     # --- identity ----------------------------------------------------------------------------
@@ -181,10 +188,10 @@ class World:
 
     def person(self, id_: str) -> Person:
         """Return a member of the server."""
-        for person in PEOPLE:
-            if person.id == id_:
-                return person
-        raise unknown("Member", 10007)
+        try:
+            return self.people[id_]
+        except KeyError:
+            raise unknown("Member", 10007) from None
 
     def channel(self, id_: str) -> Json:
         """Return a channel."""

@@ -106,7 +106,7 @@ class PocketMember:
         """Send a form, its text fields filled in their order."""
         filled = [
             {"type": 18, "component": {**label["component"], "value": value}}
-            for label, value in zip(form["components"], words, strict=True)
+            for label, value in zip(_lines(form), words, strict=True)
         ]
         data = {"custom_id": form["custom_id"], "components": filled}
         return await self._interact({"type": 5, "interaction_id": form["interaction_id"], "data": data})
@@ -219,6 +219,11 @@ def _option(name: str, value: Any, files: list[Upload]) -> Json:
 def words_of(message: Mapping[str, Any]) -> str:
     """Return every word of a message, wherever it stands."""
     return json.dumps([message.get(k) for k in ("content", "embeds", "components")], ensure_ascii=False)
+
+
+def _lines(form: Json) -> list[Json]:
+    """Return the parts of a form that one types into."""
+    return [label for label in form["components"] if label["component"]["type"] == 4]
 
 
 def buttons_of(message: Mapping[str, Any]) -> dict[str, str]:

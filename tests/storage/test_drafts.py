@@ -65,6 +65,9 @@ async def test_choosing_records_what_was_kept_and_what_was_not(store: Store, ann
     _, changed = await store.drafts.choose(submitted.draft_id, 0, ann, "wrong colours", ACT)
     assert changed
     assert (await store.drafts.view(submitted.draft_id)).chosen == 0
+    reasoned, _ = await store.drafts.choose(submitted.draft_id, 0, ann, "too dark", ACT)
+    twice, again_new = await store.drafts.choose(submitted.draft_id, 0, ann, "too dark", ACT)
+    assert (twice.seq, again_new) == (reasoned.seq, False)
 
 
 async def test_a_stranger_cannot_choose_or_cancel(store: Store, ann: Member, project: Project) -> None:

@@ -10,9 +10,11 @@ OTHER = Answered("m2", "c1", "g1", ("us-a",))
 
 
 async def test_the_answers_that_helped_least_come_first(store: Store) -> None:
-    await store.ratings.rate(ANSWER, "ann", helpful=False, reason=Reason.OUTDATED)
+    await store.ratings.rate(ANSWER, "ann", helpful=False)
+    await store.ratings.give_reason("m1", "ann", Reason.OUTDATED)
     await store.ratings.rate(OTHER, "ann", helpful=False)
-    await store.ratings.rate(OTHER, "ben", helpful=False, reason=Reason.WRONG)
+    await store.ratings.rate(OTHER, "ben", helpful=False)
+    await store.ratings.give_reason("m2", "ben", Reason.WRONG)
     await store.ratings.rate(OTHER, "cem", helpful=True)
     assert await store.ratings.of_guild("g1") == [
         Rated(OTHER, 1, 2, (Reason.WRONG,)),
@@ -28,8 +30,10 @@ async def test_what_helped_everybody_and_other_servers_are_not_shown(store: Stor
 
 
 async def test_a_member_who_thinks_again_has_one_vote(store: Store) -> None:
-    await store.ratings.rate(ANSWER, "ann", helpful=False, reason=Reason.WRONG)
+    await store.ratings.rate(ANSWER, "ann", helpful=False)
+    await store.ratings.give_reason("m1", "ann", Reason.WRONG)
     await store.ratings.rate(ANSWER, "ann", helpful=True)
+    await store.ratings.give_reason("m1", "ann", Reason.UNCLEAR)
     assert await store.ratings.of_guild("g1") == []
     await store.ratings.rate(ANSWER, "ann", helpful=False)
     assert await store.ratings.of_guild("g1") == [Rated(ANSWER, 0, 1, ())]

@@ -18,7 +18,7 @@ from bot.ask.retrieval import FactIndex
 from bot.chat.texts import LOCALES, Texts
 from bot.chat.translator import CommandTranslator
 from bot.errors import UserFacing
-from storage.ratings import Answered, Ratings, Reason
+from storage.ratings import Answered, Ratings
 from tests.bot.ask.test_answer import FIRST, SECOND, FakeChats, by_letter
 
 
@@ -61,10 +61,10 @@ class FakeInteraction:
 class Votes:
     """Notes the votes; the real repository has tests of its own."""
 
-    kept: list[tuple[Answered, str, bool, Reason | None]] = field(default_factory=list)
+    kept: list[tuple[Answered, str, bool]] = field(default_factory=list)
 
-    async def rate(self, answered: Answered, voter: str, *, helpful: bool, reason: Reason | None = None) -> None:
-        self.kept.append((answered, voter, helpful, reason))
+    async def rate(self, answered: Answered, voter: str, *, helpful: bool) -> None:
+        self.kept.append((answered, voter, helpful))
 
 
 def cog_of(
@@ -87,7 +87,6 @@ async def test_the_answer_follows_the_acknowledgement(index: FactIndex) -> None:
     sent = interaction.calls[1][1]
     assert sent["embed"].title == "What CFG value is good?"
     assert isinstance(sent["view"], discord.ui.View)
-    assert sent["allowed_mentions"].to_dict() == {"parse": []}
 
 
 async def test_a_private_answer_is_acknowledged_privately(index: FactIndex) -> None:
@@ -144,11 +143,9 @@ async def further(cog: AskCog, message: Any, question: str, place: str | None = 
     """Press "ask further" under a message, fill the form, and send it."""
     press = FakeInteraction(message=message)
     await cog.open_further(cast(discord.Interaction, press), Language.EN)
-    form = press.calls[0][1]["form"]
-    sending = FakeInteraction()
-    await cog.ask_further(
-        cast(discord.Interaction, sending), question, place, before=form._before, private=form._private
-    )
+    assert press.calls[0][1]["form"].custom_id == "ask-further:en"
+    sending = FakeInteraction(message=message)
+    await cog.ask_further(cast(discord.Interaction, sending), question, place)
     return sending
 
 
@@ -186,7 +183,7 @@ async def test_a_vote_is_kept_and_who_is_not_helped_is_asked_why(index: FactInde
     votes, press = Votes(), FakeInteraction(message=SimpleNamespace(id=55))
     button = RateButton(Language.EN, [index.facts["us-fan-art"].key], helpful=helpful)
     await cog_of(index, votes=votes).rate(cast(discord.Interaction, press), button)
-    assert votes.kept == [(Answered("55", "8", "7", ("us-fan-art",)), "1001", helpful, None)]
+    assert votes.kept == [(Answered("55", "8", "7", ("us-fan-art",)), "1001", helpful)]
     assert press.calls[0] == ("defer", {"ephemeral": True, "thinking": True})
     assert ("view" in press.calls[1][1]) is not helpful
 

@@ -1,7 +1,7 @@
 """The dispatcher: leases are kept while a job runs, given back when it stops, and never held by the dead."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -112,8 +112,28 @@ async def test_a_running_job_keeps_its_lease_and_can_be_interrupted(monkeypatch:
     dispatcher = await started(jobs, run)
     async with asyncio.timeout(5):
         await running.wait()
-        dispatcher.interrupt("a")
-        await ended.wait()
+        await dispatcher.interrupt("a")
+    assert ended.is_set()
+    await dispatcher.stop()
+
+
+async def test_a_job_waits_for_whoever_still_writes_where_its_card_goes() -> None:
+    ran = asyncio.Event()
+
+    async def run(job: Job) -> None:
+        ran.set()
+
+    jobs = FakeJobs([])
+    dispatcher = await started(jobs, run)
+    with dispatcher.held("t"):
+        jobs.waiting.append(replace(job("a"), delivery=Delivery("1", "2", "en-US", token="t")))
+        dispatcher.wake()
+        while jobs.waiting:  # noqa: ASYNC110 - until it is leased
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.02)
+        assert not ran.is_set()
+    async with asyncio.timeout(5):
+        await ran.wait()
     await dispatcher.stop()
 
 

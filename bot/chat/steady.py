@@ -1,0 +1,85 @@
+"""Sending again what a broken connection swallowed: discord.py repeats refusals, but on Linux no lost connection."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+import aiohttp
+from discord import HTTPException, InteractionResponseType
+from discord.http import Route
+from discord.webhook.async_ import AsyncWebhookAdapter, async_context
+
+T = TypeVar("T")
+
+BROKEN: Final = (aiohttp.ClientError, OSError)
+"""What a request raises when its connection is lost; whether it arrived is then unknown."""
+ACKNOWLEDGED: Final = 40060
+"""Discord's code for an interaction that has had its first answer."""
+_UNKNOWN: Final = 10062
+# A connection mostly dies while it lies idle, so the next one holds; a first answer has three seconds in all.
+_PAUSES_S: Final = (0.1, 0.5, 1.5)
+
+
+async def steadily(send: Callable[[], Awaitable[T]]) -> T:
+    """Send, and again over a new connection where one breaks; for what may arrive twice and counts once."""
+    for pause_s in _PAUSES_S:
+        try:
+            return await send()
+        except BROKEN:
+            await asyncio.sleep(pause_s)
+    return await send()
+
+
+class SteadyAdapter(AsyncWebhookAdapter):
+    """Sends the answers to interactions, over a line that may break.
+
+    A first answer that did arrive, though the reply to it was lost, is refused the second time: good news. A followup
+    that did arrive would be there twice, so it alone is not repeated.
+    """
+
+    async def request(self, route: Route, session: aiohttp.ClientSession, **given: Any) -> Any:
+        """Send one request of an interaction."""
+        counting: Any = _Counting(session)
+
+        async def send() -> Any:
+            for file in given.get("files") or ():
+                file.reset()
+            return await super(SteadyAdapter, self).request(route, counting, **given)
+
+        try:
+            return await (send() if _is_followup(route) else steadily(send))
+        except HTTPException as error:
+            arrived = error.code == ACKNOWLEDGED and counting.requests > 1
+            # Whoever types on does not wait for what is offered: to come too late is no error there.
+            passed = error.code in (ACKNOWLEDGED, _UNKNOWN) and _offers(given)
+            if arrived or passed:
+                return {"interaction": {"id": route.webhook_id}}
+            raise
+
+
+class _Counting:
+    """A session that counts its requests, those that discord.py repeats among them."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+        self.requests = 0
+
+    def request(self, *arguments: Any, **given: Any) -> Any:
+        """Pass a request on."""
+        self.requests += 1
+        return self._session.request(*arguments, **given)
+
+
+def _is_followup(route: Route) -> bool:
+    return route.method == "POST" and not route.path.endswith("/callback")
+
+
+def _offers(given: dict[str, Any]) -> bool:
+    payload = given.get("payload")
+    return payload is not None and payload.get("type") == InteractionResponseType.autocomplete_result.value
+
+
+def answer_steadily() -> None:
+    """Let this task, and those that it starts from now on, answer interactions steadily."""
+    adapter: AsyncWebhookAdapter = SteadyAdapter()  # type: ignore[no-untyped-call]  # discord.py leaves it untyped
+    async_context.set(adapter)

@@ -1,0 +1,144 @@
+"""Somebody who uses the bot: one person in one role and one language, and what came of all they did."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from bot.chat.texts import Texts
+from bot.pocket.world import Interaction
+from tests.bot.pocket_member import LOADING, Json, PocketMember, buttons_of, words_of
+from tests.scenarios.stage import CAST, Role, Stage
+
+TEXTS: Final = Texts()
+_STRING_SELECT: Final = 3
+
+
+@dataclass(slots=True)
+class Actor:
+    """A member at the page, and which interactions are theirs in this scene."""
+
+    stage: Stage
+    role: Role
+    locale: str
+    member: PocketMember
+    answers: list[Json] = field(default_factory=list)
+    _from: int = 0
+
+    @property
+    def id(self) -> str:
+        """Return their number at Discord."""
+        return CAST[self.role, self.locale].id
+
+    def begin(self) -> None:
+        """Forget what was done to get ready: from here on everything counts."""
+        self.answers.clear()
+        self._from = len(self.stage.pocket.world.interactions)
+
+    def say(self, key: str, **arguments: Any) -> str:
+        """Return a sentence as this person reads it."""
+        return TEXTS(self.locale, key, **arguments)
+
+    async def use(self, name: str, sub: str | None = None, /, **options: Any) -> Json:
+        """Use a command; return its finished answer."""
+        return await self._answered(await self.member.command(name, sub, **options))
+
+    async def press(self, message: Json, label: str) -> Json:
+        """Press a button by its label, or by the beginning of its id; return the finished answer."""
+        return await self._answered(await self.member.press(message, _button(message, label)))
+
+    async def open(self, message: Json, label: str) -> Json:
+        """Press a button that opens a form; return the form."""
+        return await self.member.form(await self.member.press(message, _button(message, label)))
+
+    async def submit(self, form: Json, words: str) -> Json:
+        """Send a form; return the finished answer."""
+        return await self._answered(await self.member.submit(form, words))
+
+    async def fill(self, form: Json, *values: str) -> Json:
+        """Send a form of several lines; return the finished answer."""
+        return await self._answered(await self.member.submit(form, *values))
+
+    async def select(self, message: Json, value: str, *, says: str) -> None:
+        """Choose an option of the one select of a message, which then says something else."""
+        custom_id = next(c["custom_id"] for c in _components(message) if c["type"] == _STRING_SELECT)
+        data = {"component_type": _STRING_SELECT, "custom_id": custom_id, "values": [value]}
+        await self.member._interact({"type": 3, "message_id": message["id"], "data": data})
+        await self._changes(message, says)
+
+    async def press_in_place(self, message: Json, label: str, *, says: str) -> None:
+        """Press a button of a message, which then says something else."""
+        await self.member.press(message, _button(message, label))
+        await self._changes(message, says)
+
+    async def _changes(self, message: Json, says: str) -> None:
+        self.answers.append(await self.member.message(lambda m: m["id"] == message["id"] and says in words_of(m)))
+
+    async def agree(self) -> None:
+        """Go through the first-use notice, if it comes."""
+        notice = await self.use("evidence", "export")
+        if self.say("consent-agree") in buttons_of(notice):
+            await self.press(notice, self.say("consent-agree"))
+
+    async def card(self, words: str, count: int = 2) -> Json:
+        """Draft, and return the finished card."""
+        return await self.becomes(await self.use("draft", brief=words, count=count), "①")
+
+    async def becomes(self, message: Json, label: str) -> Json:
+        """Wait until a message has a button, and return it as it is then."""
+        return await self.member.message(lambda m: m["id"] == message["id"] and label in str(list(buttons_of(m))))
+
+    async def _answered(self, nonce: str) -> Json:
+        answer = await self.member.answer(nonce)
+        self.answers.append(answer)
+        return answer
+
+    # --- what came of it ---------------------------------------------------------------------
+
+    def interactions(self) -> list[Interaction]:
+        """Return what this person has done in this scene, as Discord has it."""
+        everything = list(self.stage.pocket.world.interactions.values())
+        return [one for one in everything[self._from :] if one.person.id == self.id]
+
+    async def recorded(self) -> Counter[str]:
+        """Return the kinds of events that name one of their interactions."""
+        mine = {one.id for one in self.interactions()}
+        acts = [(kind, act) for kind, act in await self.stage.acts() if act in mine]
+        assert len(acts) == len(set(acts)), f"an act is on record twice: {acts}"
+        return Counter(kind for kind, _ in acts)
+
+    def wrongs(self) -> Iterator[str]:
+        """Tell what everybody may expect of any answer, and did not get."""
+        failed = [f["d"]["error"] for f in self.member.seen.frames if f["t"] == "INTERACTION" and "error" in f["d"]]
+        yield from failed
+        yield from (
+            f"{one.command or one.type.name}: not acknowledged" for one in self.interactions() if not one.answered
+        )
+        yield from (f"still thinking: {m['id']}" for m in self._messages() if m["flags"] & LOADING)
+        for answer in self.answers:
+            chinese = re.search("[\u4e00-\u9fff]", words_of(answer)) is not None
+            if chinese != (self.locale == "zh-CN"):
+                yield f"in the wrong language: {words_of(answer)}"
+        shown = Counter((m["interaction_metadata"]["id"], words_of(m)) for m in self._messages())
+        yield from (f"said twice: {words}" for (_, words), times in shown.items() if times > 1)
+
+    def _messages(self) -> list[Json]:
+        mine = {one.id for one in self.interactions()}
+        everything = self.stage.pocket.world.messages.values()
+        return [m for m in everything if m.get("interaction_metadata", {}).get("id") in mine]
+
+
+def _button(message: Json, label: str) -> str:
+    found = [
+        c["custom_id"]
+        for c in _components(message)
+        if label == c.get("label") or c.get("custom_id", "").startswith(label)
+    ]
+    assert len(found) == 1, f"{label!r} names {len(found)} buttons of {words_of(message)}"
+    return str(found[0])
+
+
+def _components(message: Json) -> Iterator[Json]:
+    for row in message.get("components") or []:
+        yield from row.get("components", [])

@@ -1,0 +1,181 @@
+"""The whole bot in this process, at a pocket server that can be disturbed, with servers that draw and speak at once."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final, cast
+
+from bot.app import build
+from bot.chat.client import ColophonBot
+from bot.pocket.world import PEOPLE, TOKEN_LIFE_S, Interaction, Person
+from bot.settings import DiscordSettings, DraftsSettings, LanguageSettings, Settings, StorageSettings
+from models.drafts.app import create_app
+from storage.store import Store
+from tests.bot.pocket_member import GENERAL, Json, PocketMember
+from tests.models.drafts.fake_engine import FakeEngine
+from tests.models.fake_images import serve_app
+from tests.models.fake_language import KEY, serve_fake
+from tests.pocket.disturbed import DisturbedPocket
+
+# Ignored by git: the index of the facts is kept here between runs, which is most of what a start takes.
+CACHE: Final = Path(__file__).resolve().parents[2] / "build" / "cache" / "facts"
+LOCALES: Final = ("en-US", "zh-CN")
+# What the client says when a connection is taken from it; it is taken on purpose here.
+_EXPECTED: Final = ("Attempting a reconnect",)
+
+
+class Role(Enum):
+    """Who uses a command. Blocked members belong here as soon as somebody can be blocked."""
+
+    AUTHOR = "author"
+    OTHER = "member"
+    MODERATOR = "moderator"
+    UNCONSENTED = "un-consented"
+
+
+def _people() -> dict[tuple[Role, str], Person]:
+    """Make a person of each role for each language, so that all of them can act at once."""
+    likes = {Role.AUTHOR: 0, Role.OTHER: 1, Role.MODERATOR: 2, Role.UNCONSENTED: 1}
+    return {
+        (role, locale): Person(str(1100000000000000200 + i), f"{role.name.title()}-{locale}", role.value, like, "#000")
+        for i, (role, locale, like) in enumerate(
+            (role, locale, PEOPLE[likes[role]].permissions) for role in Role for locale in LOCALES
+        )
+    }
+
+
+CAST: Final = _people()
+
+
+class ErrorsLogged(logging.Handler):
+    """Keeps what a bot that works never logs."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record, with its traceback."""
+        if not record.getMessage().startswith(_EXPECTED):
+            self.found.append(logging.Formatter("%(name)s: %(message)s").format(record))
+
+
+@dataclass(slots=True)
+class Stage:
+    """Everything that is on it."""
+
+    folder: Path
+    pocket: DisturbedPocket
+    errors: ErrorsLogged = field(default_factory=ErrorsLogged)
+    engine: FakeEngine = field(default_factory=FakeEngine)
+    bot: ColophonBot = field(init=False)
+    store: Store = field(init=False)
+    _bot_stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @property
+    def url(self) -> str:
+        """Return the page's address."""
+        return self.pocket.url
+
+    async def start_bot(self) -> None:
+        """Start the bot and wait until it has come online."""
+        self.bot = await self._bot_stack.enter_async_context(build(self._settings(), init=True))
+        running = asyncio.create_task(self.bot.start("pocket-test"), name="bot")
+
+        async def stop() -> None:
+            await self.bot.close()
+            await asyncio.gather(running, return_exceptions=True)
+
+        self._bot_stack.push_async_callback(stop)
+        async with asyncio.timeout(30):
+            await self.bot.wait_until_ready()
+        self.store = cast(Any, self.bot.get_cog("draft"))._store
+
+    async def stop_bot(self) -> None:
+        """Stop the bot as the launcher would."""
+        await self._bot_stack.aclose()
+
+    def calm(self) -> None:
+        """End every disturbance."""
+        self.pocket.faults.share = 0.0
+        self.pocket.faults.planned.clear()
+        self.pocket.gateway.twice_share = 0.0
+        self.pocket.world.token_life_s = TOKEN_LIFE_S
+        self.engine.hold = None
+        self.engine.holding.clear()
+
+    def take_wrongs(self) -> list[str]:
+        """Return all that was seen since the last time and must not be."""
+        watch, wrongs = self.pocket.watch, list[str]()
+        for found in (watch.violations, watch.strange, watch.pings, self.errors.found):
+            wrongs += found
+            found.clear()
+        return wrongs
+
+    def member(self, role: Role, locale: str = "en-US", channel: str = GENERAL) -> PocketMember:
+        """Return somebody at the page; open them with `async with`."""
+        return PocketMember(self.url, CAST[role, locale].id, locale=locale, channel=channel, patience_s=20)
+
+    def interaction(self, nonce: str) -> Interaction:
+        """Return what a member's use of something became at Discord; the newest, as nonces begin anew."""
+        return next(i for i in reversed(self.pocket.world.interactions.values()) if i.nonce == nonce)
+
+    async def all_delivered(self) -> None:
+        """Wait until no job is under way."""
+        query = "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running', 'made')"
+        async with asyncio.timeout(40):
+            while await self._count(query):  # noqa: ASYNC110 - rows of a database
+                await asyncio.sleep(0.05)
+
+    async def _count(self, query: str) -> int:
+        async with self.store.database.read() as connection:
+            return int((await connection.exec_driver_sql(query)).scalar_one())
+
+    async def recorded(self, interaction_id: str) -> Counter[str]:
+        """Return the kinds of events that name an interaction as the act they come from."""
+        return Counter(kind for kind, act in await self.acts() if act == interaction_id)
+
+    async def acts(self) -> list[tuple[str, str]]:
+        """Return every event's kind, and the interaction it names."""
+        size = await self.store.ledger.size()
+        told = await self.store.ledger.disclosed_many(range(size))
+        async with self.store.database.read() as connection:
+            rows: Any = (await connection.exec_driver_sql("SELECT seq, type FROM evidence_event")).all()
+        acts = {seq: cast(Json, fields.get("discord") or {}).get("interaction", "") for seq, fields in told.items()}
+        return [(row.type, acts.get(row.seq, "")) for row in rows]
+
+    def _settings(self) -> Settings:
+        return Settings(
+            discord=DiscordSettings(
+                token=cast(Any, "pocket-test"),
+                api=f"{self.url}/api/v10",
+                gateway=f"{self.url.replace('http', 'ws', 1)}/gateway/",
+            ),
+            drafts=DraftsSettings(url=f"unix:{self.folder / 'drafts'}", key=cast(Any, KEY)),
+            language=LanguageSettings(url=f"unix:{self.folder / 'language'}", key=cast(Any, KEY)),
+            storage=StorageSettings(data=self.folder / "data"),
+        )
+
+
+@asynccontextmanager
+async def open_stage(folder: Path) -> AsyncIterator[Stage]:
+    """Set the stage, and clear it: what was logged as an error, or said against the rules, is for the tests to see."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    (folder / "data").mkdir()
+    (folder / "data" / "cache").symlink_to(CACHE)
+    stage = Stage(folder, DisturbedPocket(folder / "pocket", people=tuple(CAST.values())))
+    logging.getLogger().addHandler(stage.errors)
+    async with AsyncExitStack() as stack:
+        stack.callback(logging.getLogger().removeHandler, stage.errors)
+        await stage.pocket.start()
+        stack.push_async_callback(stage.pocket.stop)
+        await stack.enter_async_context(serve_fake(folder / "language"))
+        await stack.enter_async_context(serve_app(create_app(lambda: stage.engine, KEY), folder / "drafts"))
+        stack.push_async_callback(stage.stop_bot)
+        await stage.start_bot()
+        yield stage

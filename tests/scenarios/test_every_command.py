@@ -1,0 +1,109 @@
+"""Every command that there is, used by everyone, in both languages, on a bad day.
+
+The commands come from the bot's own tree at run time. Every interaction must be acknowledged in time and act once; the
+bot says nothing that Discord would refuse, pings nobody, and logs no error.
+"""
+
+import asyncio
+import random
+from collections import Counter
+
+import discord
+import pytest
+from discord import app_commands
+
+from bot.pocket.codes import InteractionType
+from storage.evidence.kinds import Kind
+from tests.bot.pocket_member import buttons_of
+from tests.scenarios.actor import Actor
+from tests.scenarios.stage import CAST, Role, Stage
+from tests.scenarios.table import SCENARIOS, Scenario
+
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+
+SHARE = 0.2
+"""So many requests meet a fault."""
+TWICE = 0.3
+"""So many interactions are delivered twice."""
+ACTING = ("CommandTree", "discord-ui")
+"""So discord.py names the tasks that act on what a person did."""
+
+
+@pytest.fixture
+def bad_day(stage: Stage, request: pytest.FixtureRequest) -> None:
+    """Let everything go wrong, the same way each time."""
+    stage.pocket.faults.seed = stage.pocket.gateway.seed = list(SCENARIOS).index(request.node.callspec.params["name"])
+    stage.pocket.faults.share, stage.pocket.gateway.twice_share = SHARE, TWICE
+
+
+def commands_of(tree: app_commands.CommandTree[discord.Client]) -> set[str]:
+    """Return the full name of everything that can be used."""
+    slash = {c.qualified_name for c in tree.walk_commands() if not isinstance(c, app_commands.Group)}
+    menus = (discord.AppCommandType.user, discord.AppCommandType.message)
+    return slash | {command.name for kind in menus for command in tree.get_commands(type=kind)}
+
+
+async def test_every_command_has_a_scenario(stage: Stage) -> None:
+    there = commands_of(stage.bot.tree)
+    assert sorted(there - SCENARIOS.keys()) == [], "add them to tests/scenarios/table.py"
+    assert sorted(SCENARIOS.keys() - there) == [], "these commands are gone"
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+async def test_a_command_on_a_bad_day(stage: Stage, bad_day: None, name: str) -> None:
+    async with asyncio.TaskGroup() as everyone:
+        for role, locale in CAST:
+            everyone.create_task(play(stage, SCENARIOS[name], role, locale), name=f"{name}, {role.value}, {locale}")
+        everyone.create_task(disturb(stage, name))
+    assert stage.take_wrongs() == []
+
+
+async def disturb(stage: Stage, name: str) -> None:
+    """Take the gateway's connection away a few times, each time in another way."""
+    gateway, chance = stage.pocket.gateway, random.Random(name)
+    for _ in range(3):
+        await asyncio.sleep(chance.uniform(0.1, 1.5))
+        match chance.choice(("reconnect", "resumable", "dropped")):
+            case "reconnect":
+                await gateway.reconnect()
+            case "resumable":
+                await gateway.invalidate(resumable=True)
+            case _:
+                gateway.drop()
+
+
+async def play(stage: Stage, scenario: Scenario, role: Role, locale: str) -> None:
+    """Let one person use a command, and look at what came of it."""
+    async with stage.member(role, locale) as member:
+        actor = Actor(stage, role, locale, member)
+        agreed = role is not Role.UNCONSENTED
+        if agreed:
+            await actor.agree()
+            if scenario.before is not None:
+                await scenario.before(actor)
+        actor.begin()
+        answer = await scenario.use(actor)
+        if scenario.consent and not agreed:
+            assert actor.say("consent-agree") in buttons_of(answer)
+        elif scenario.then is not None and (agreed or scenario.open):
+            await scenario.then(actor, answer)
+        assert await actor.recorded() == (Counter({Kind(k): n for k, n in scenario.records.items()}) if agreed else {})
+        assert list(actor.wrongs()) == []
+
+
+async def test_all_of_it_delivered_again_after_a_restart_changes_nothing(stage: Stage) -> None:
+    delivered = [i for i in stage.pocket.gateway.interactions if i["type"] != InteractionType.AUTOCOMPLETE]
+    await stage.all_delivered()
+    await stage.stop_bot()
+    await stage.start_bot()
+    size, messages = await stage.store.ledger.size(), len(stage.pocket.world.messages)
+    for interaction in delivered:
+        stage.pocket.gateway.dispatch("INTERACTION_CREATE", interaction)
+    async with asyncio.timeout(60):
+        while any(task.get_name().startswith(ACTING) for task in asyncio.all_tasks()):  # noqa: ASYNC110 - not ours
+            await asyncio.sleep(0.05)
+    async with stage.member(Role.MODERATOR) as mo:
+        await mo.answer(await mo.command("privacy", "show"))
+    assert await stage.store.ledger.size() == size
+    assert len(stage.pocket.world.messages) == messages + 1
+    assert stage.take_wrongs() == []
