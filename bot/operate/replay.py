@@ -5,13 +5,14 @@ import json
 import secrets
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from bot.chat.texts import LOCALES, Texts
 from bot.errors import OperatorError
-from bot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 
 def replay(
@@ -28,6 +29,9 @@ def replay(
 
     From the operator's own log (while the bot is stopped; the look at the words is recorded), or from a bundle.
     """
+    from bot.chat.texts import LOCALES
+    from bot.settings import load_settings
+
     if language not in LOCALES:
         raise OperatorError(f"--language: there is no {language}; choose {' or '.join(LOCALES)}.")
     if out is not None and not out.parent.is_dir():
@@ -40,7 +44,7 @@ def replay(
 
 
 async def _replayed(
-    settings: Settings,
+    settings: "Settings",
     what: str,
     bundle: Path | None,
     vkeys: list[str],
@@ -49,6 +53,7 @@ async def _replayed(
     language: str,
 ) -> int:
     """Do it, print the report and return the exit status."""
+    from bot.chat.texts import Texts
     from bot.replay.again import compared, model_of, request_again, threads_of
     from bot.replay.drawing import drafts_server, draw
     from bot.replay.finding import find_in_bundle, find_in_store

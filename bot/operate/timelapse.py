@@ -2,19 +2,16 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from bot.app import open_store_for_operator, storage_config
-from bot.chat.texts import Texts
 from bot.errors import OperatorError, UserFacing
-from bot.evidence.timelapse import Form, Made, Timelapse
-from bot.settings import Settings, load_settings
-from storage.errors import NotFound, StorageFull
-from storage.evidence.certificates import signing_identity
-from storage.evidence.credentials import Credentials
-from storage.store import Store
+
+if TYPE_CHECKING:
+    from bot.evidence.timelapse import Form, Made
+    from bot.settings import Settings
+    from storage.store import Store
 
 Config = Annotated[Path | None, typer.Option(help="The settings file; colophon.toml by default.")]
 
@@ -22,24 +19,29 @@ Config = Annotated[Path | None, typer.Option(help="The settings file; colophon.t
 def timelapse(
     project: Annotated[str, typer.Argument(help="The project's id; `colophon export list` shows them.")],
     out: Annotated[Path, typer.Option(help="The folder to write into.")] = Path(),
-    form: Annotated[Form, typer.Option("--kind", help="What to make.")] = Form.BOTH,
+    kind: Annotated[Literal["film", "sheet", "both"], typer.Option(help="What to make.")] = "both",
     language: Annotated[str, typer.Option(help="en-US or zh-CN.")] = "en-US",
     config: Config = None,
     data: Annotated[Path | None, typer.Option(help="The data folder; overrides storage.data.")] = None,
 ) -> None:
     """Make a short film and a contact sheet of how a piece was made (while the bot is stopped)."""
+    from bot.evidence.timelapse import Form
+    from bot.settings import load_settings
+
     settings = load_settings(config)
     if data is not None:
         storage = settings.storage.model_copy(update={"data": data})
         settings = settings.model_copy(update={"storage": storage})
-    typer.echo(asyncio.run(make_timelapse(settings, project, out, form, language)))
+    typer.echo(asyncio.run(make_timelapse(settings, project, out, Form(kind), language)))
 
 
-async def make_timelapse(settings: Settings, project_id: str, out: Path, form: Form, language: str) -> str:
+async def make_timelapse(settings: "Settings", project_id: str, out: Path, form: "Form", language: str) -> str:
     """Write the files of a project's making into a folder; return what to print.
 
     Their leaving is recorded as the operator's act. Raise OperatorError.
     """
+    from bot.app import open_store_for_operator, storage_config
+
     store = await open_store_for_operator(storage_config(settings), init=False)
     try:
         made = await _make(store, project_id, out, form, language)
@@ -50,7 +52,13 @@ async def make_timelapse(settings: Settings, project_id: str, out: Path, form: F
     return "\n".join(lines)
 
 
-async def _make(store: Store, project_id: str, out: Path, form: Form, language: str) -> Made:
+async def _make(store: "Store", project_id: str, out: Path, form: "Form", language: str) -> "Made":
+    from bot.chat.texts import Texts
+    from bot.evidence.timelapse import Timelapse
+    from storage.errors import NotFound, StorageFull
+    from storage.evidence.certificates import signing_identity
+    from storage.evidence.credentials import Credentials
+
     identity = await asyncio.to_thread(signing_identity, store.config.keys_dir, store.ledger.origin)
     try:
         project = await store.projects.get(project_id)

@@ -90,7 +90,7 @@ async def stamp(note: bytes, authority: Authority, send: Post = post) -> tuple[b
 
 def stated_time(token: bytes) -> datetime:
     """Return the time that a token of ours states."""
-    return decode_timestamp_response(token).tst_info.gen_time.astimezone(UTC)
+    return decode_timestamp_response(sort_certificates(token)).tst_info.gen_time.astimezone(UTC)
 
 
 def _check(answer: TimeStampResponse, request: TimeStampRequest, note: bytes, authority: Authority) -> None:
