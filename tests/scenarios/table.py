@@ -46,7 +46,8 @@ QUESTIONS: Final = {
     "zh-CN": ("在中国，AI生成的图片受著作权保护吗？", "那在日本呢？"),
 }
 BRIEFS: Final = {"en-US": ("a boat at dusk", "the bow"), "zh-CN": ("黄昏的小船", "船头的线条")}
-REASONS: Final = {"en-US": "somebody reported it", "zh-CN": "有人举报"}
+REASON: Final = "#1234"
+"""In no language: who reads it may have the other one."""
 ERASED: Final = {"en-US": "That is all the log keeps", "zh-CN": "已删除"}
 
 
@@ -146,13 +147,12 @@ async def timelapse(actor: Actor) -> Json:
 
 
 async def open_words(actor: Actor) -> Json:
-    briefs = [kind for kind, _ in await actor.stage.acts()]
-    number = briefs.index(Kind.PROMPT_SUBMITTED) if Kind.PROMPT_SUBMITTED in briefs else 0
-    return await actor.use("moderation", "open", number=number, reason=REASONS[actor.locale])
+    number = await actor.stage.number_of(BRIEFS[actor.locale][0])
+    return await actor.use("moderation", "open", number=number, reason=REASON)
 
 
 async def look_at_all(actor: Actor) -> Json:
-    return await actor.use("moderation", "export", reason=REASONS[actor.locale])
+    return await actor.use("moderation", "export", reason=REASON)
 
 
 async def erase(actor: Actor) -> Json:
@@ -196,9 +196,9 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "project new": Scenario(begin, consent=True, records={Kind.INTENT_DECLARED: 1}),
     "project intent": Scenario(intend, consent=True, records={Kind.INTENT_DECLARED: 1}, before=has_project),
     "project note": Scenario(note, consent=True, records={Kind.NOTE_ADDED: 1}, before=has_project),
-    "project attach": Scenario(attach, consent=True, records={Kind.EDIT_APPLIED: 1}, before=has_project),
+    "project attach": Scenario(attach, records={Kind.EDIT_APPLIED: 1}, before=has_project),
     "project finish": Scenario(finish, consent=True, records={Kind.STATEMENT_DECLARED: 1}, before=has_project),
-    "project switch": Scenario(switch, consent=True, before=has_project),
+    "project switch": Scenario(switch, before=has_project),
     "project list": Scenario(used("project", "list"), before=has_project),
     "project show": Scenario(used("project", "show"), before=has_project),
     "project check": Scenario(used("project", "check"), before=has_project),
