@@ -99,8 +99,8 @@ async def test_a_receipt_can_be_kept_and_checked(ann: PocketMember, studio: Stud
         assert "VERIFIED" in words_of(checked)
     picture = await ann.download(card["attachments"][0])
     known = words_of(await ann.answer(await ann.command("evidence", "verify", file=Upload("a.png", picture))))
-    assert "signed by this server" in known
-    assert f"event #{number}" in known
+    assert "VERIFIED" in known
+    assert f"event {number}" in known.lower()
     odd = await ann.answer(await ann.command("evidence", "verify", file=Upload("a.bin", b"nothing", "text/plain")))
     assert "nothing to check" in words_of(odd)
 
