@@ -19,6 +19,7 @@ from discord.ext import commands
 from fastapi.responses import JSONResponse
 
 import bot
+from bot.chat.forms import StandingForm
 from storage.evidence.kinds import Kind
 from storage.evidence.reader import ShownEvent
 from tests.bot.house import REFUSED_TERM, House, open_house
@@ -94,7 +95,8 @@ def acts() -> Iterator[str]:
         named = re.search(r"\(\?P<act>([a-z|]+)\)", button.__discord_ui_compiled_template__.pattern)
         yield from (f"{button.__name__} {act}" for act in named[1].split("|")) if named else [button.__name__]
     for form in (*ours(discord.ui.Modal), *ours(discord.ui.Select)):
-        yield form.__name__
+        if form is not StandingForm:
+            yield form.__name__
 
 
 def ours(base: Any) -> Iterator[Any]:
