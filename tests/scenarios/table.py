@@ -122,7 +122,9 @@ async def note(actor: Actor) -> Json:
 
 
 async def attach(actor: Actor) -> Json:
-    return await actor.use("project", "attach", image=picture(), operation="-", of=NOTHING, **{"made-by": "own hand"})
+    return await actor.use(
+        "project", "attach", image=picture(), operation=BRIEFS[actor.locale][1], of=NOTHING, **{"made-by": "own hand"}
+    )
 
 
 async def switch(actor: Actor) -> Json:
@@ -197,7 +199,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "project new": Scenario(begin, consent=True, records={Kind.INTENT_DECLARED: 1}),
     "project intent": Scenario(intend, consent=True, records={Kind.INTENT_DECLARED: 1}, before=has_project),
     "project note": Scenario(note, consent=True, records={Kind.NOTE_ADDED: 1}, before=has_project),
-    "project attach": Scenario(attach, records={Kind.UPLOAD_ADDED: 1}, before=has_project),
+    "project attach": Scenario(attach, consent=True, records={Kind.UPLOAD_ADDED: 1}, before=has_project),
     "project finish": Scenario(finish, consent=True, records={Kind.STATEMENT_DECLARED: 1}, before=has_project),
     "project switch": Scenario(switch, before=has_project),
     "project list": Scenario(used("project", "list"), before=has_project),
