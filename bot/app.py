@@ -1,6 +1,7 @@
 """The composition root: builds the bot's parts once, starts them in order, stops them in reverse."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator
@@ -225,6 +226,7 @@ async def run_bot(settings: Settings, *, init: bool, run_dir: Path | None) -> No
         loop.add_signal_handler(number, stopping.set)
     async with build(settings, init=init) as bot:
         assert settings.discord.token is not None
+        spare_the_lasting()
         client = asyncio.create_task(bot.start(settings.discord.token.get_secret_value()), name="discord")
         alive = asyncio.create_task(_show_alive(bot, run_dir), name="alive")
         stop = asyncio.create_task(stopping.wait(), name="stop signal")
@@ -237,6 +239,12 @@ async def run_bot(settings: Settings, *, init: bool, run_dir: Path | None) -> No
             stop.cancel()
             await bot.close()
             await asyncio.gather(client, alive, stop, return_exceptions=True)
+
+
+def spare_the_lasting() -> None:
+    """Let the garbage collector pass over what is there for good: going through the facts stops the loop for 0.2 s."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _show_alive(bot: ColophonBot, run_dir: Path | None) -> None:

@@ -3,20 +3,19 @@
 import logging
 import secrets
 from collections.abc import Coroutine
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
 import aiohttp
 import discord
 from discord import app_commands
-from discord.utils import MISSING
 
 from bot.chat.admission import Admission, is_admitted
 from bot.chat.forms import typed_in
-from bot.chat.posting import Attachment, Post
-from bot.chat.steady import ACKNOWLEDGED, BROKEN, steadily
+from bot.chat.posting import Attachment, Post, tell_privately
+from bot.chat.steady import ACKNOWLEDGED, BROKEN
 from bot.chat.texts import Texts
+from bot.chat.turns import Turns
 from bot.errors import FormForgotten, GivenBack, UserFacing, explain
 
 log = logging.getLogger(__name__)
@@ -28,13 +27,15 @@ _GONE: Final = frozenset({10008, 10015, 10062, 50027, ACKNOWLEDGED})
 class ErrorBorder:
     """Tells a person in their language what happened, what was kept and what to do."""
 
-    def __init__(self, texts: Texts) -> None:
+    def __init__(self, texts: Texts, turns: Turns) -> None:
         self._texts = texts
+        self._turns = turns
         self._admission = Admission()
 
-    def admit(self, interaction: discord.Interaction) -> bool:
-        """Let an interaction in; a second copy of one that acts already stays out."""
+    async def admit(self, interaction: discord.Interaction) -> bool:
+        """Let an interaction in, in its turn; a second copy of one that acts already stays out."""
         if self._admission.admit(interaction):
+            await self._turns.enter()
             return True
         log.info("interaction %s stays out: it came twice, or too late", interaction.id)
         return False
@@ -54,13 +55,13 @@ class ErrorBorder:
         if isinstance(error, GivenBack):
             post = replace(post, attachments=(Attachment(error.name, error.text.encode()),))
         try:
-            await self._send(interaction, post)
+            await tell_privately(interaction, post)
         except (discord.HTTPException, *BROKEN) as failure:
             log.warning("interaction %s: the error could not be told: %s", interaction.id, failure)
 
     async def guard(self, interaction: discord.Interaction, press: Coroutine[Any, Any, None]) -> None:
         """Await what a button or form does, once, and answer for whatever it raises."""
-        if not self.admit(interaction):
+        if not await self.admit(interaction):
             press.close()
             return
         try:
@@ -80,28 +81,10 @@ class ErrorBorder:
 
     async def missed(self, interaction: discord.Interaction) -> None:
         """Answer a press or a form that nobody took: its button or form is from before a restart."""
-        if is_admitted(interaction) or interaction.response.is_done() or not self.admit(interaction):
+        if is_admitted(interaction) or interaction.response.is_done() or not await self.admit(interaction):
             return
         words = "\n\n".join(text for text in typed_in(_components(interaction)).values() if isinstance(text, str))
         await self.answer(interaction, FormForgotten(words) if words else UserFacing("error-press-forgotten"))
-
-    async def _send(self, interaction: discord.Interaction, post: Post) -> None:
-        response, files = interaction.response, [file.as_file() for file in post.attachments]
-        if not response.is_done():
-            await response.send_message(post.content, ephemeral=True, files=files)
-            return
-        if response.type is discord.InteractionResponseType.deferred_channel_message:
-            # In place of "thinking": an edit that is sent twice is there once.
-            with suppress(discord.HTTPException):
-                await interaction.edit_original_response(content=post.content, attachments=files or MISSING)
-                return
-        # That something failed may rather be said twice than not at all.
-        await steadily(lambda: _follow_up(interaction, post))
-
-
-async def _follow_up(interaction: discord.Interaction, post: Post) -> None:
-    files = [file.as_file() for file in post.attachments]
-    await interaction.followup.send(post.content, ephemeral=True, files=files)
 
 
 def _components(interaction: discord.Interaction) -> Any:
@@ -123,7 +106,7 @@ class ColophonTree(app_commands.CommandTree[discord.Client]):
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Let a command in once."""
-        return self.border.admit(interaction)
+        return await self.border.admit(interaction)
 
     async def on_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
         """Hand the error to the border."""

@@ -20,6 +20,7 @@ from bot.chat.forms import Forms, StandingForm, typed_in
 from bot.chat.steady import BROKEN, answer_steadily, steadily
 from bot.chat.texts import Texts
 from bot.chat.translator import CommandTranslator
+from bot.chat.turns import Turns
 
 log = logging.getLogger(__name__)
 STATUS_INTERVAL_S = 2.0
@@ -31,10 +32,9 @@ StatusLine = Callable[[], Awaitable[tuple[bool, str]]]
 
 
 def point_at(api: str, gateway: str) -> None:
-    """Set where discord.py finds Discord, and how it answers; the library has these places and no setting."""
+    """Set where discord.py finds Discord; the library has these two places and no setting."""
     Route.BASE = api
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
-    answer_steadily()
 
 
 class ColophonBot(commands.Bot):
@@ -63,7 +63,8 @@ class ColophonBot(commands.Bot):
             status=discord.Status.idle,
             activity=discord.CustomActivity(name="starting"),
         )
-        self.border = ErrorBorder(texts)
+        self._turns = Turns()
+        self.border = ErrorBorder(texts, self._turns)
         assert isinstance(self.tree, ColophonTree)
         self.tree.border = self.border
         self._texts = texts
@@ -85,6 +86,7 @@ class ColophonBot(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Add the cogs and bring the commands at Discord in step, once, before connecting."""
+        answer_steadily(self._turns)
         for cog in self._cogs_to_add:
             await self.add_cog(cog)
         translator = CommandTranslator(self._texts)

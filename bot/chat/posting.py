@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any, Final, cast
@@ -80,6 +81,21 @@ async def put_answer(interaction: discord.Interaction, post: Post, *, private: b
         log.warning("interaction %s: its answer cannot be shown anywhere", interaction.id)
 
 
+async def tell_privately(interaction: discord.Interaction, post: Post) -> None:
+    """Say something to the member of an interaction alone, in place of "thinking" where it stands."""
+    response = interaction.response
+    if not response.is_done():
+        await response.send_message(post.content, ephemeral=True, **_besides_text(post))
+        return
+    if response.type is discord.InteractionResponseType.deferred_channel_message:
+        # An edit that is sent twice is there once.
+        with suppress(discord.HTTPException):
+            await interaction.edit_original_response(content=post.content, **_besides_text(post, "attachments"))
+            return
+    # This may rather be said twice than not at all.
+    await steadily(lambda: interaction.followup.send(post.content, ephemeral=True, **_besides_text(post)))
+
+
 async def send_directly(interaction: discord.Interaction, post: Post) -> None:
     """Send a post to the member of an interaction, once, as a direct message; raise what discord.py raises."""
     await _send(interaction.user, post, str(interaction.id))
@@ -128,20 +144,23 @@ class Poster:
         assert application is not None and delivery.token is not None
         webhook = discord.Webhook.partial(application, delivery.token, client=self._client)
         # "@original" stands for the reply, whose id is unknown if we stopped before learning it.
-        message = await webhook.edit_message(cast(int, "@original"), **_edited(post))
+        message = await steadily(lambda: webhook.edit_message(cast(int, "@original"), **_edited(post)))
         return replace(delivery, message_id=str(message.id))
 
 
 async def _send(place: discord.abc.Messageable, post: Post, nonce: str) -> discord.Message:
     """Post anew; by the nonce Discord knows a second copy of what did arrive the first time."""
-    given = {"embed": post.embed, "view": post.view}
 
     async def send() -> discord.Message:
-        files = [a.as_file() for a in post.attachments]
-        more: Any = {name: value for name, value in given.items() if value is not None}
-        return await place.send(post.content or None, files=files, nonce=nonce, **more)
+        return await place.send(post.content or None, nonce=nonce, **_besides_text(post))
 
     return await steadily(send)
+
+
+def _besides_text(post: Post, files: str = "files") -> Any:
+    """Return what a message has besides its text, where it has it; `files` is what discord.py calls them there."""
+    given = {"embed": post.embed, "view": post.view, files: [a.as_file() for a in post.attachments]}
+    return {name: value for name, value in given.items() if value}
 
 
 def _edited(post: Post) -> Any:

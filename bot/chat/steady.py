@@ -9,6 +9,8 @@ from discord import HTTPException, InteractionResponseType
 from discord.http import Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
+from bot.chat.turns import Turns
+
 T = TypeVar("T")
 
 BROKEN: Final = (aiohttp.ClientError, OSError)
@@ -37,8 +39,18 @@ class SteadyAdapter(AsyncWebhookAdapter):
     that did arrive would be there twice, so it alone is not repeated.
     """
 
+    def __init__(self, turns: Turns) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # discord.py leaves it untyped
+        self._turns = turns
+
     async def request(self, route: Route, session: aiohttp.ClientSession, **given: Any) -> Any:
-        """Send one request of an interaction."""
+        """Send one request of an interaction; whoever is acknowledged waits for a place to be served."""
+        answer = await self._send(route, session, **given)
+        if _is_callback(route):
+            await self._turns.take_place()
+        return answer
+
+    async def _send(self, route: Route, session: aiohttp.ClientSession, **given: Any) -> Any:
         counting: Any = _Counting(session)
 
         async def send() -> Any:
@@ -70,8 +82,12 @@ class _Counting:
         return self._session.request(*arguments, **given)
 
 
+def _is_callback(route: Route) -> bool:
+    return route.path.endswith("/callback")
+
+
 def _is_followup(route: Route) -> bool:
-    return route.method == "POST" and not route.path.endswith("/callback")
+    return route.method == "POST" and not _is_callback(route)
 
 
 def _offers(given: dict[str, Any]) -> bool:
@@ -79,7 +95,6 @@ def _offers(given: dict[str, Any]) -> bool:
     return payload is not None and payload.get("type") == InteractionResponseType.autocomplete_result.value
 
 
-def answer_steadily() -> None:
-    """Let this task, and those that it starts from now on, answer interactions steadily."""
-    adapter: AsyncWebhookAdapter = SteadyAdapter()  # type: ignore[no-untyped-call]  # discord.py leaves it untyped
-    async_context.set(adapter)
+def answer_steadily(turns: Turns) -> None:
+    """Let this task, and those that it starts from now on, answer interactions steadily, and in turns."""
+    async_context.set(SteadyAdapter(turns))

@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat.acts import act_of
+from bot.chat.acts import acknowledge, act_of, began_by_same
 from bot.chat.forms import StandingForm, Typed
 from bot.chat.posting import Poster, delivery_of
 from bot.chat.receipts import receipt_line
@@ -38,6 +38,9 @@ from storage.store import Store
 log = logging.getLogger(__name__)
 
 MAX_WHY = 300
+_PRIVATELY = {"ephemeral": True, "thinking": True}
+# How a press of a button is acknowledged: by a note to its member, in the card itself, or by a new card.
+_ACKNOWLEDGED = {"choose": _PRIVATELY, "none": _PRIVATELY, "cancel": {}, "redo": {"thinking": True}}
 
 Abilities = Callable[[], ModelAbilities | None]
 """Returns what the drafts server's model can do; None while it has not said."""
@@ -187,10 +190,18 @@ class DraftCog(commands.Cog, name="draft"):
 
     async def pressed(self, interaction: discord.Interaction, button: DraftButton) -> None:
         """Act on a press of a card's button; only the author's press counts."""
+        if button.act == "why":
+            # A form can only come first; whose draft it is about is asked when it comes back.
+            await WhyForm(self._texts, str(interaction.locale), button.draft_id, button.position or 0).show(interaction)
+            return
+        # What a redo brings is for all to see, a refusal is not: there it has to be clear first who presses.
+        if button.act != "redo" or (began_by_same(interaction) and self._consent.knows(interaction.user.id)):
+            await acknowledge(interaction, **_ACKNOWLEDGED[button.act])
         view = await self._own(interaction, button.draft_id)
 
         async def go(current: discord.Interaction, member: Member) -> None:
-            await self._act(current, member, view, button)
+            await acknowledge(current, **_ACKNOWLEDGED[button.act])
+            await self._act(current, member, view, button, interaction.message)
 
         await self._consent.then(interaction, go)
 
@@ -204,45 +215,52 @@ class DraftCog(commands.Cog, name="draft"):
         return view
 
     async def _act(
-        self, interaction: discord.Interaction, member: Member, view: DraftView, button: DraftButton
+        self,
+        interaction: discord.Interaction,
+        member: Member,
+        view: DraftView,
+        button: DraftButton,
+        card: discord.Message | None,
     ) -> None:
         match button.act:
             case "choose" | "none":
-                await interaction.response.defer(ephemeral=True, thinking=True)
-                await self._choose(interaction, member, view, button.position or 0)
-            case "why":
-                await WhyForm(self._texts, str(interaction.locale), view.id, button.position or 0).show(interaction)
+                await self._choose(interaction, member, view, button.position or 0, card)
             case "redo":
-                await interaction.response.defer(thinking=True)
                 params = replace(view.params, seeds=fresh_seeds(len(view.params.seeds)))
                 brief = Brief(view.text, view.negative, params)
                 await self._start(interaction, member, brief, None, view.reference_sha256)
             case "cancel":
                 await self._cancel(interaction, member, view)
 
-    async def _choose(self, interaction: discord.Interaction, member: Member, view: DraftView, position: int) -> None:
+    async def _choose(
+        self,
+        interaction: discord.Interaction,
+        member: Member,
+        view: DraftView,
+        position: int,
+        card: discord.Message | None,
+    ) -> None:
         receipt, new = await self._store.drafts.choose(view.id, position, member, "", act_of(interaction))
-        changed = await self._store.drafts.view(view.id)
-        locale = str(interaction.locale)
+        changed, locale = replace(view, chosen=position), str(interaction.locale)
         confirmation = self._cards.chosen(locale, changed, receipt, new=new)
         await interaction.edit_original_response(content=confirmation.content, view=confirmation.view)
-        await self._show_choice(interaction, self._cards.buttons(locale, changed))
+        if card is not None:
+            await self._show_choice(card, self._cards.buttons(locale, changed))
 
-    async def _show_choice(self, interaction: discord.Interaction, buttons: discord.ui.View) -> None:
+    async def _show_choice(self, card: discord.Message, buttons: discord.ui.View) -> None:
         """Mark the choice on the card; where the card is out of reach, the confirmation has to do."""
-        card = interaction.message
-        assert card is not None, "a button stands on a message"
         try:
             await steadily(lambda: card.edit(view=buttons, allowed_mentions=discord.AllowedMentions.none()))
         except (discord.HTTPException, *BROKEN) as error:
-            log.info("interaction %s: the card does not show the choice: %s", interaction.id, error)
+            log.info("card %s does not show the choice: %s", card.id, error)
 
     async def say_why(self, interaction: discord.Interaction, draft_id: str, position: int, why: str) -> None:
         """Record the reason for a choice that is already on record."""
+        await acknowledge(interaction, ephemeral=True, thinking=True)
         view = await self._own(interaction, draft_id)
 
         async def go(current: discord.Interaction, member: Member) -> None:
-            await current.response.defer(ephemeral=True, thinking=True)
+            await acknowledge(current, ephemeral=True, thinking=True)
             receipt, _ = await self._store.drafts.choose(view.id, position, member, clean(why), act_of(current))
             line = receipt_line(self._texts, current.locale, receipt)
             kept = self._texts(current.locale, "draft-why-kept")
@@ -251,7 +269,6 @@ class DraftCog(commands.Cog, name="draft"):
         await self._consent.then(interaction, go)
 
     async def _cancel(self, interaction: discord.Interaction, member: Member, view: DraftView) -> None:
-        await interaction.response.defer()
         job, receipt = await self._store.drafts.cancel(view.id, member, act_of(interaction))
         await self._dispatcher.interrupt(job.id)
         post = self._cards.cancelled(str(interaction.locale), view, receipt)

@@ -9,6 +9,7 @@ from typing import Any, Final
 import discord
 from discord.ext import commands
 
+from bot.chat.posting import Post, tell_privately
 from bot.chat.texts import Texts
 from bot.errors import RecordFailed
 from storage.members import Member
@@ -52,6 +53,10 @@ class Consent(commands.Cog, name="consent"):
         self._known: dict[int, Member] = {}
         self._waiting: OrderedDict[int, Continuation] = OrderedDict()
 
+    def knows(self, user_id: int) -> bool:
+        """Tell whether a member is known to have agreed, without asking the database."""
+        return user_id in self._known
+
     async def then(self, interaction: discord.Interaction, go: Continuation) -> None:
         """Run `go` for a member who agreed; otherwise show the notice and run it after they agree."""
         member = await self._find(interaction.user.id)
@@ -61,8 +66,7 @@ class Consent(commands.Cog, name="consent"):
         self._wait(interaction.user.id, go)
         view = discord.ui.View(timeout=None)
         view.add_item(AgreeButton(self._texts(interaction.locale, "consent-agree")))
-        notice = self._texts(interaction.locale, "consent-notice")
-        await interaction.response.send_message(notice, view=view, ephemeral=True)
+        await tell_privately(interaction, Post(self._texts(interaction.locale, "consent-notice"), view=view))
 
     def _wait(self, user_id: int, go: Continuation) -> None:
         self._waiting[user_id] = go
