@@ -1,7 +1,7 @@
 # Every target builds its own .venv first; a second run finds it complete and touches no network.
 PYTHON ?= python3
 BIN := .venv/bin
-BENCHES := start chat evidence knowledge drafts embedded embedded_server language
+BENCHES := start evidence chat knowledge drafts embedded embedded_server language
 
 .DEFAULT_GOAL := help
 .PHONY: help try up test test-fast lint format bench clean venv venv-dev

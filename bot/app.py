@@ -26,13 +26,18 @@ from bot.draft.commands import DraftCog, DraftFace, WhyForm
 from bot.draft.delivery import DraftRunner
 from bot.draft.terms import Terms
 from bot.errors import OperatorError
+from bot.evidence.cards import TimelineButton
 from bot.evidence.checking import Checker
 from bot.evidence.commands import EvidenceCog
+from bot.evidence.timelapse import Timelapse
 from bot.evidence.witness import Witness
 from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import AgreeButton, Consent
+from bot.moderation.commands import DirectNotices, ModerationCog
+from bot.moderation.notices import Notifier
 from bot.privacy.commands import EraseButton, PrivacyCog
 from bot.privacy.retention import Retention
+from bot.projects.commands import ProjectCog
 from bot.settings import EMBEDDED, Settings, TimestampSettings
 from bot.status import ModelStatus
 from models.images import ImagesClient
@@ -47,7 +52,10 @@ from storage.errors import (
 from storage.evidence.certificates import signing_identity
 from storage.evidence.commitments import JsonValue
 from storage.evidence.credentials import Credentials
+from storage.evidence.ledger import VERSION
+from storage.evidence.marking import Marking
 from storage.evidence.timestamps import Authority
+from storage.evidence.visible import VisibleLabel
 from storage.jobs import Job
 from storage.store import StorageConfig, Store, open_store
 
@@ -64,6 +72,8 @@ def storage_config(settings: Settings) -> StorageConfig:
         "calendars": list(settings.evidence.calendars),
         "witness_channels": list(settings.evidence.witness_channels),
         "keep_days": settings.evidence.keep_days,
+        "visible_label": settings.evidence.visible_label,
+        "moderators": [str(role) for role in settings.moderation.roles],
     }
     return StorageConfig(
         settings.storage.data,
@@ -129,6 +139,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
 
         bot = ColophonBot(texts=texts, state_dir=settings.storage.data, status_line=status.line)
         identity = await asyncio.to_thread(signing_identity, store.config.keys_dir, store.ledger.origin)
+        credentials = Credentials(identity)
         face = DraftFace(Poster(bot), DraftCards(texts))
         runner = DraftRunner(
             store.drafts,
@@ -136,9 +147,13 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             store.media,
             images,
             store.ledger,
-            producer=store.ledger.origin,
             terms=Terms(settings.drafts.refused_terms),
-            credentials=Credentials(identity),
+            marking=Marking(
+                credentials,
+                producer=store.ledger.origin,
+                version=VERSION,
+                visible=VisibleLabel(settings.evidence.visible_label),
+            ),
         )
 
         async def run_job(job: Job) -> None:
@@ -157,8 +172,27 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             consent,
             AskCog(answers, store.ratings, texts, default_jurisdiction=settings.ask.jurisdiction),
             DraftCog(store=store, texts=texts, consent=consent, dispatcher=dispatcher, abilities=status.abilities),
-            EvidenceCog(store=store, texts=texts, consent=consent, checker=Checker(store, texts, identity.authority)),
+            EvidenceCog(
+                store=store,
+                texts=texts,
+                consent=consent,
+                checker=Checker(store, identity.authority),
+                timelapse=Timelapse(store, credentials),
+            ),
             PrivacyCog(store=store, texts=texts, consent=consent, keep_days=settings.evidence.keep_days),
+            ProjectCog(
+                store=store,
+                texts=texts,
+                consent=consent,
+                facts=answers.index.facts,
+                default_country=settings.ask.jurisdiction,
+            ),
+            ModerationCog(
+                store=store,
+                texts=texts,
+                notifier=Notifier(store.notices, DirectNotices(bot, texts).tell),
+                roles=settings.moderation.roles,
+            ),
             WitnessCog(witness),
         ]
         if settings.evidence.keep_days is not None:
@@ -167,14 +201,22 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             stack.push_async_callback(retention.close)
         bot.with_cogs(cogs)
         bot.add_dynamic_items(
-            AgreeButton, DraftButton, SourcesButton, FurtherButton, RateButton, ReasonSelect, EraseButton
+            AgreeButton,
+            DraftButton,
+            SourcesButton,
+            FurtherButton,
+            RateButton,
+            ReasonSelect,
+            EraseButton,
+            TimelineButton,
         )
         bot.add_forms(WhyForm, FurtherForm)
         yield bot
 
 
 def _secret(value: SecretStr | None) -> str:
-    return "" if value is None else value.get_secret_value()
+    # A server that wants no key ignores one, but HTTP has no form for an empty one.
+    return "none" if value is None else value.get_secret_value()
 
 
 async def run_bot(settings: Settings, *, init: bool, run_dir: Path | None) -> None:

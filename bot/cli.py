@@ -1,11 +1,10 @@
-"""The command line: `colophon up | try | export | verify`."""
+"""The command line: `colophon up | try | export | verify | replay`."""
 
 import asyncio
-import json
 import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +13,9 @@ from bot.operate.ask import ask
 from bot.operate.facts import app as facts
 from bot.operate.keys import app as keys
 from bot.operate.models import app as models
+from bot.operate.replay import replay
+from bot.operate.timelapse import timelapse
+from bot.operate.verify import verify
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -26,6 +28,9 @@ app = typer.Typer(
 )
 
 app.command()(ask)
+app.command()(replay)
+app.command()(timelapse)
+app.command()(verify)
 app.add_typer(facts, name="facts")
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
@@ -83,6 +88,7 @@ def run(
 def export(
     project: Annotated[str, typer.Argument(help="The project's id, or `list` to see them.")],
     out: Annotated[Path, typer.Option(help="The bundle to write.")] = Path("colophon-bundle.zip"),
+    language: Annotated[str, typer.Option(help="Of the dossier in it: en-US or zh-CN.")] = "en-US",
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -91,35 +97,7 @@ def export(
     from bot.settings import load_settings
 
     settings = _with(load_settings(config), data, None)
-    typer.echo(asyncio.run(export_project(settings, project, out)))
-
-
-@app.command()
-def verify(
-    bundle: Annotated[Path, typer.Argument(help="A bundle (zip or folder), or a receipt.")],
-    vkey: Annotated[list[str] | None, typer.Option(help="The log's public key, from outside.")] = None,
-    anchor: Annotated[
-        list[Path] | None, typer.Option(help="A checkpoint note, or a receipt, held by someone else.")
-    ] = None,
-    tsa_roots: Annotated[Path | None, typer.Option(help="Certificates (PEM) that time stamps are trusted by.")] = None,
-    language: Annotated[str, typer.Option(help="en-US or zh-CN.")] = "en-US",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")] = False,
-) -> NoReturn:
-    """Check a bundle, or a receipt, offline: exit 0 verified, 1 refused, 2 usage, 3 only self-consistent."""
-    from bot.evidence.pasted import unpasted
-    from storage.evidence.verify import is_receipt, render_report, verify_bundle, verify_receipt
-
-    if not bundle.exists():
-        raise OperatorError(f"there is no {bundle}")
-    keys = tuple(vkey or ())
-    if bundle.is_file() and is_receipt(_bytes(bundle)[:64]):
-        report = verify_receipt(_bytes(bundle), vkeys=keys)
-    else:
-        anchors = [unpasted(_bytes(path)) for path in anchor or []]
-        roots = b"" if tsa_roots is None else _bytes(tsa_roots)
-        report = verify_bundle(bundle, vkeys=keys, anchors=tuple(anchors), tsa_roots=roots)
-    typer.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else render_report(report, language))
-    sys.exit(report.exit_code)
+    typer.echo(asyncio.run(export_project(settings, project, out, language)))
 
 
 def _launch(config: Path | None, data: Path | None, *, pocket: bool, init: bool, port: int | None) -> None:
@@ -141,13 +119,6 @@ def _with(settings: "Settings", data: Path | None, port: int | None) -> "Setting
     if port is not None:
         settings = settings.model_copy(update={"pocket": settings.pocket.model_copy(update={"port": port})})
     return settings
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise OperatorError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _log_to_stderr(level: str) -> None:

@@ -38,11 +38,18 @@ class GivenBack(UserFacing):
         self.name = name
 
 
-class BriefTooLong(GivenBack):
+class TextTooLong(GivenBack):
+    """What somebody typed is over the limit."""
+
+    def __init__(self, text: str, limit: int, key: str = "error-text-too-long", name: str = "text.txt") -> None:
+        super().__init__(key, text, name, length=len(text), limit=limit)
+
+
+class BriefTooLong(TextTooLong):
     """The brief is over the limit."""
 
     def __init__(self, text: str, limit: int) -> None:
-        super().__init__("error-brief-too-long", text, "brief.txt", length=len(text), limit=limit)
+        super().__init__(text, limit, "error-brief-too-long", "brief.txt")
 
 
 class FormForgotten(GivenBack):

@@ -24,7 +24,7 @@ from bot.app import ALIVE_FILE, ALIVE_INTERVAL_S, open_store_for_operator, stora
 from bot.errors import OperatorError
 from bot.places import cache_dir, models_dir
 from bot.pocket.world import WITNESS_CHANNEL_ID
-from bot.settings import EMBEDDED, Settings
+from bot.settings import EMBEDDED, DraftsSettings, Settings
 from models.catalog import EMBEDDED_LANGUAGE, UnknownModel, find
 from models.errors import RequestRefused
 from models.health import ServerHealth
@@ -140,36 +140,18 @@ class Launcher:
             return None
         key, path = secrets.token_urlsafe(24), self._run_dir / "drafts.sock"
         command = drafts_argv(
-            socket=path, api_key=key, line_up=self._line_up(), device=self._device, gpus=self._settings.drafts.gpus
+            socket=path,
+            api_key=key,
+            line_up=line_up_file(self._settings.drafts, self._store, self._run_dir),
+            device=self._device,
+            gpus=self._settings.drafts.gpus,
         )
         client = ImagesClient(uds=path, api_key=key)
         self._clients.append(client)
         self._bot_env |= {"COLOPHON_DRAFTS_URL": f"unix:{path}", "COLOPHON_DRAFTS_KEY": key}
         return ServerSpec.of(
-            "drafts", command, _ready(client.health), self._logs / "drafts.log", stop_grace_s=STOP_GRACE_S
+            "drafts", command, answering(client.health), self._logs / "drafts.log", stop_grace_s=STOP_GRACE_S
         )
-
-    def _line_up(self) -> Path | None:
-        """Write down what the drafts server loads; None means the embedded model."""
-        drafts = self._settings.drafts
-        if drafts.model == EMBEDDED:
-            return None
-        choices = Choices(
-            models=(drafts.model, *drafts.more),
-            safety=drafts.safety,
-            safety_off=drafts.safety_off,
-            upscaler=drafts.upscaler,
-            precision=Precision(drafts.precision),
-            offload=Offload(drafts.offload),
-            compile=drafts.compile,
-        )
-        try:
-            line_up = line_up_of(self._store, choices)
-        except RequestRefused as error:
-            raise OperatorError(error.detail) from error
-        path = self._run_dir / "line-up.json"
-        write_line_up(line_up, path)
-        return path
 
     def _language_model(self, model: str) -> str | Path:
         """Return where the language model is: in the store, or else in its repository or folder."""
@@ -207,7 +189,7 @@ class Launcher:
         self._clients.append(client)
         self._bot_env |= {"COLOPHON_LANGUAGE_URL": f"unix:{path}", "COLOPHON_LANGUAGE_KEY": key}
         return ServerSpec.of(
-            "language", command, _ready(client.health), self._logs / "language.log", stop_grace_s=STOP_GRACE_S
+            "language", command, answering(client.health), self._logs / "language.log", stop_grace_s=STOP_GRACE_S
         )
 
     def _spec(
@@ -254,6 +236,28 @@ class Launcher:
         await asyncio.to_thread(shutil.rmtree, self._run_dir, ignore_errors=True)
 
 
+def line_up_file(drafts: DraftsSettings, store: ModelStore, run_dir: Path) -> Path | None:
+    """Write down what a drafts server loads, None for the embedded model; raise OperatorError where one is missing."""
+    if drafts.model == EMBEDDED:
+        return None
+    choices = Choices(
+        models=(drafts.model, *drafts.more),
+        safety=drafts.safety,
+        safety_off=drafts.safety_off,
+        upscaler=drafts.upscaler,
+        precision=Precision(drafts.precision),
+        offload=Offload(drafts.offload),
+        compile=drafts.compile,
+    )
+    try:
+        line_up = line_up_of(store, choices)
+    except RequestRefused as error:
+        raise OperatorError(error.detail) from error
+    path = run_dir / "line-up.json"
+    write_line_up(line_up, path)
+    return path
+
+
 def repository_of(model: str) -> str:
     """Return where a model of the catalogue is found; a folder or a repository stands for itself."""
     try:
@@ -262,7 +266,9 @@ def repository_of(model: str) -> str:
         return model
 
 
-def _ready(health: Callable[[], Awaitable[ServerHealth]]) -> Callable[[], Awaitable[bool]]:
+def answering(health: Callable[[], Awaitable[ServerHealth]]) -> Callable[[], Awaitable[bool]]:
+    """Return what a supervisor asks to know whether a model server takes requests."""
+
     async def ready() -> bool:
         return (await health()).ready
 

@@ -144,17 +144,25 @@ class TimestampSettings(_Section):
 
 
 class EvidenceSettings(_Section):
-    """What makes the record stand up beyond the operator's word.
+    """What makes the record stand up beyond the operator's word, and what pictures say of themselves.
 
     `calendars` are addresses of OpenTimestamps calendars. `witness_channels` are the numbers of text channels, one in
     each server that should see the log's checkpoints. `keep_days` is for how long a project is kept after the last act
-    in it; without it, until its owner erases it.
+    in it; without it, until its owner erases it. `visible_label` writes "AI-generated", "AI生成" or both into a
+    corner of every picture.
     """
 
+    visible_label: Literal["off", "en", "zh", "both"] = "off"
     timestamps: Annotated[list[TimestampSettings], Field(max_length=8)] = []
     calendars: Annotated[list[CalendarUrl], Field(max_length=8)] = []
     witness_channels: Annotated[list[ChannelId], Field(max_length=100)] = []
     keep_days: Annotated[int, Field(ge=30, le=36500)] | None = None
+
+
+class ModerationSettings(_Section):
+    """Who may use `/moderation` beside those who manage the server: the ids of roles."""
+
+    roles: list[Annotated[int, Field(gt=0)]] = []
 
 
 class PocketSettings(_Section):
@@ -187,6 +195,7 @@ class Settings(BaseSettings):
     storage: StorageSettings = StorageSettings()
     ask: AskSettings = AskSettings()
     evidence: EvidenceSettings = EvidenceSettings()
+    moderation: ModerationSettings = ModerationSettings()
     pocket: PocketSettings = PocketSettings()
     log: LogSettings = LogSettings()
 

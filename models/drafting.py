@@ -131,9 +131,9 @@ class CandidateWithheld:
 class GenerationRecord:
     """How the candidates were made: everything needed to make them again, as far as the server said it.
 
-    `bucket` is the number of rows of the batch they were computed in; `drawn_from` and `unknown` are the words of
-    the prompt that the model used and left aside. A word that the server did not say is UNKNOWN, a number None.
-    `extra` holds what else it said, as plain JSON.
+    `repo` is the repository that the weights come from, `bucket` the number of rows of the batch they were computed in;
+    `drawn_from` and `unknown` are the words of the prompt that the model used and left aside. A word that the server
+    did not say is UNKNOWN, a number None. `extra` holds what else it said, as plain JSON.
     """
 
     model: str
@@ -150,6 +150,7 @@ class GenerationRecord:
     drawn_from: tuple[str, ...]
     unknown: tuple[str, ...]
     extra: Mapping[str, Any] = field(default_factory=dict)
+    repo: str = UNKNOWN
 
 
 NOTHING_SAID: Final = GenerationRecord(

@@ -34,20 +34,23 @@ class Offload(Enum):
     """Blocks come to the card as they are computed: for a model that does not fit at all; slow."""
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """Something to load: its folder, and where that comes from. `source` is its repository, or the folder added."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Name
     folder: Path
+    source: str = ""
     revision: str
     weights_sha256: Digest
 
 
-class ServedPart(_Part):
+class ServedPart(Part):
     """A network beside the models: a control net, an upscaler, a safety checker, a reader of reference pictures."""
 
 
-class ServedAdapter(_Part):
+class ServedAdapter(Part):
     """A LoRA: the base it was trained on, its rank, and who may use it and what it learned from."""
 
     base: str
@@ -56,7 +59,7 @@ class ServedAdapter(_Part):
     training_data: str
 
 
-class ServedModel(_Part):
+class ServedModel(Part):
     """A model that draws; `controls` are control nets by what they read: "scribble" or "lineart".
 
     `steps` and `guidance` are the defaults of requests that name none; None leaves them to the kind of model.

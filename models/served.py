@@ -46,6 +46,7 @@ def _served(store: ModelStore, name: str, choices: Choices) -> ServedModel:
     return ServedModel(
         name=name,
         folder=store.path(name).resolve(),
+        source=record.source,
         revision=record.revision,
         weights_sha256=record.weights_sha256,
         precision=choices.precision,
@@ -69,6 +70,7 @@ def _adapter(store: ModelStore, record: StoredModel) -> ServedAdapter:
     return ServedAdapter(
         name=record.name,
         folder=store.path(record.name).resolve(),
+        source=record.source,
         revision=record.revision,
         weights_sha256=record.weights_sha256,
         base=record.base or "",
@@ -83,6 +85,7 @@ def _part(store: ModelStore, name: str) -> ServedPart:
     return ServedPart(
         name=name,
         folder=store.path(name).resolve(),
+        source=record.source,
         revision=record.revision,
         weights_sha256=record.weights_sha256,
     )

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.acts import Act
 from storage.clock import now_ms
 from storage.database import Database
 from storage.errors import NotFound, NotYours, StateConflict
-from storage.evidence.authorship import EarlierText, origin_of
+from storage.evidence.authorship import EarlierText, MadeBy, origin_of
 from storage.evidence.commitments import JsonValue
 from storage.evidence.kinds import Kind
 from storage.evidence.ledger import Ledger, Receipt
@@ -21,11 +21,13 @@ from storage.jobs import Delivery, Job, Jobs, JobState, end_job, move_job
 from storage.media import Picture, record
 from storage.members import Member
 from storage.projects import Project, Projects
-from storage.tables import briefs, candidates, drafts, evidence_event, jobs, members, projects, selections
+from storage.tables import briefs, candidates, drafts, evidence_event, jobs, media, members, projects, selections
 
 EARLIER_COMPARED: Final = 64
 """With so many earlier texts of its project a new brief is compared."""
 _TEXT_OF: Final = {Kind.PROMPT_SUBMITTED: "prompt", Kind.SUGGESTION_MADE: "text"}
+MAX_RECORDED: Final = 100
+"""How many candidates a search for a picture returns: plain ones can have the same pixels many times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,16 @@ class BriefParams:
 
 @dataclass(frozen=True, slots=True)
 class NewBrief:
-    """What a member asks for. Where its words come from is found out here, not told."""
+    """What a member asks for. Where its words come from is found out here, not told.
+
+    `reference_marks` is what the reference says of itself: that AI made it.
+    """
 
     text: str
     negative: str
     params: BriefParams
     reference: Picture | None = None
+    reference_marks: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +67,11 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class NewCandidate:
-    """A finished candidate, already stored as media."""
+    """A finished candidate, already stored as media; `marks` is what was written into it (storage.evidence.marking)."""
 
     seed: int
     picture: Picture
+    marks: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,15 @@ class Candidate:
     seed: int
     sha256: str
     seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCandidate:
+    """A candidate that an event recorded: its file, and the number that its marks carry."""
+
+    seq: int
+    sha256: str
+    produce_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +132,15 @@ class Drafts:
         origin = origin_of(brief.text, await self._earlier_texts(project.id))
         events = []
         if brief.reference is not None:
-            given: dict[str, JsonValue] = {
+            upload: dict[str, JsonValue] = {
                 "image": brief.reference.as_field(),
                 "pixels": brief.reference.pixels_sha256,
-                "declared": "own input",
+                "declared": MadeBy.OWN_INPUT,
+                **act.as_fields(),
             }
-            events.append(NewEvent(project.id, Kind.UPLOAD_ADDED, project.actor, given))
+            if brief.reference_marks:
+                upload["marks"] = dict(brief.reference_marks)
+            events.append(NewEvent(project.id, Kind.UPLOAD_ADDED, project.actor, upload))
         fields: dict[str, JsonValue] = {
             "prompt": brief.text,
             "negative": brief.negative,
@@ -243,6 +262,7 @@ class Drafts:
                     "pixels": candidate.picture.pixels_sha256,
                     "draft_id": view.id,
                     "seed": candidate.seed,
+                    "marks": dict(candidate.marks),
                     "generation": dict(generation),
                 },
                 refs=(view.seq,),
@@ -364,23 +384,43 @@ class Drafts:
             generation=await self._generation(shown),
         )
 
-    async def recorded_as(self, digest: str) -> tuple[int, ...]:
-        """Return the events whose candidate is exactly the file of a hash, oldest first."""
-        query = select(candidates.c.seq).where(candidates.c.media_sha256 == digest).order_by(candidates.c.seq)
-        async with self._database.read() as connection:
-            return tuple(await connection.scalars(query))
+    async def recorded_as(self, digest: str) -> tuple[RecordedCandidate, ...]:
+        """Return the candidates that are exactly the file of a hash, oldest first."""
+        return await self._recorded(candidates.c.media_sha256 == digest)
 
-    async def recorded_under(self, produce_id: str) -> tuple[int, str] | None:
-        """Return the event and the file's hash of the candidate that a picture's marks name, if it is one of ours."""
+    async def event_of(self, candidate_id: str) -> int | None:
+        """Return the event that recorded a candidate."""
+        async with self._database.read() as connection:
+            return await connection.scalar(select(candidates.c.seq).where(candidates.c.id == candidate_id))
+
+    async def is_candidate(self, seq: int) -> bool:
+        """Tell whether an event recorded a candidate."""
+        async with self._database.read() as connection:
+            return await connection.scalar(select(candidates.c.id).where(candidates.c.seq == seq)) is not None
+
+    async def recorded_like(self, pixels_sha256: str) -> tuple[RecordedCandidate, ...]:
+        """Return the candidates whose bare pixels have a hash, oldest first; not those that were erased."""
+        return await self._recorded(media.c.pixels_sha256 == pixels_sha256)
+
+    async def recorded_under(self, produce_id: str) -> tuple[RecordedCandidate, ...]:
+        """Return the candidate that a picture's marks name, if it is one of ours."""
         draft_id, _, position = produce_id.rpartition("-")
-        if not position.isdecimal():
-            return None
-        query = select(candidates.c.seq, candidates.c.media_sha256).where(
-            candidates.c.draft_id == draft_id, candidates.c.position == int(position)
+        # A number that no database holds is no position either.
+        if not (position.isascii() and position.isdecimal() and len(position) < 10):
+            return ()
+        return await self._recorded((candidates.c.draft_id == draft_id) & (candidates.c.position == int(position)))
+
+    async def _recorded(self, where: ColumnElement[bool]) -> tuple[RecordedCandidate, ...]:
+        query = (
+            select(candidates.c.seq, candidates.c.media_sha256, candidates.c.draft_id, candidates.c.position)
+            .join(media, media.c.sha256 == candidates.c.media_sha256)
+            .where(where)
+            .order_by(candidates.c.seq)
+            .limit(MAX_RECORDED)
         )
         async with self._database.read() as connection:
-            row = (await connection.execute(query)).one_or_none()
-        return None if row is None else (row.seq, row.media_sha256)
+            rows = (await connection.execute(query)).all()
+        return tuple(RecordedCandidate(row.seq, row.media_sha256, f"{row.draft_id}-{row.position}") for row in rows)
 
     async def _generation(self, shown: Sequence[Candidate]) -> Mapping[str, JsonValue]:
         """Return how the candidates were made, as their event tells; nothing where it was erased."""

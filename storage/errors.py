@@ -8,6 +8,8 @@ StorageError
 ├── LedgerClosed        the ledger is shutting down; the act was not recorded
 ├── NotFound            no such row, or not visible to this member
 ├── NotYours            the row belongs to another member
+├── ExportTooLarge      the file is larger than the caller can hand over; it was not recorded and is gone
+├── NotDisclosed        the words were withheld from this bundle, or erased
 └── StateConflict       the row is no longer in a state that allows the act
 """
 
@@ -42,6 +44,18 @@ class NotFound(StorageError):
 
 class NotYours(StorageError):
     """The thing belongs to another member."""
+
+
+class ExportTooLarge(StorageError):
+    """An export is larger than the caller can hand over: it was neither recorded nor kept."""
+
+    def __init__(self, size_bytes: int) -> None:
+        super().__init__(f"{size_bytes} bytes")
+        self.size_bytes = size_bytes
+
+
+class NotDisclosed(StorageError):
+    """The record holds a commitment to words that are not there: withheld, or erased; the message names the field."""
 
 
 class StateConflict(StorageError):

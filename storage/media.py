@@ -17,6 +17,7 @@ from storage.clock import now_ms
 from storage.database import Database, is_full
 from storage.errors import NotFound, StorageFull
 from storage.evidence.commitments import JsonValue
+from storage.evidence.pixels import pixels_sha256
 from storage.tables import media
 
 
@@ -34,15 +35,6 @@ class Picture:
     def as_field(self) -> dict[str, JsonValue]:
         """Return the value of an `image` field: hash, size and type."""
         return {"sha256": self.sha256, "size": self.size_bytes, "mime": self.mime}
-
-
-def pixels_sha256(image: Image.Image) -> str:
-    """Hash the bare pixels, so that a lossless re-encoding still matches.
-
-    SHA-256 over `<width>x<height>:RGB` and a newline, then the raw RGB bytes.
-    """
-    rgb = image.convert("RGB")
-    return sha256(f"{rgb.width}x{rgb.height}:RGB\n".encode() + rgb.tobytes()).hexdigest()
 
 
 class Media:
@@ -104,8 +96,12 @@ async def record(connection: AsyncConnection, picture: Picture) -> None:
         "width": picture.width,
         "height": picture.height,
         "created_at": now_ms(),
+        "pixels_sha256": picture.pixels_sha256,
     }
-    await connection.execute(insert(media).values(row).on_conflict_do_nothing())
+    query = insert(media).values(row)
+    # A row that was there may be without: of an older version, or of a picture that was erased and made again.
+    pixels = {"pixels_sha256": query.excluded.pixels_sha256}
+    await connection.execute(query.on_conflict_do_update(index_elements=["sha256"], set_=pixels))
 
 
 def _write_whole(target: Path, data: bytes) -> None:

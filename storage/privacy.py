@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.acts import Act
 from storage.clock import iso_ms, now_ms
 from storage.database import Database
-from storage.errors import StateConflict
+from storage.errors import NotDisclosed, NotFound, StateConflict
 from storage.evidence.commitments import JsonValue
 from storage.evidence.keys import SubjectKeys
 from storage.evidence.kinds import Kind
@@ -36,11 +36,13 @@ from storage.tables import (
     evidence_disclosure,
     evidence_event,
     jobs,
+    media,
     members,
     projects,
 )
 
 _LOOKS: Final = (Kind.EXPORT_MADE, Kind.WORDS_OPENED)
+"""The events that say whose words somebody got to see; `scope` says who and why."""
 
 
 class Basis(StrEnum):
@@ -62,13 +64,18 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Somebody took words of a project away: when, who (owner, moderator or operator), and why if they said."""
+    """Somebody took words of a project away, or `opened` them where they are.
+
+    When, who (owner, moderator or operator), and why if they said; `person` is a moderator's id on the chat platform.
+    """
 
     project: Project
     seq: int
     ts: str
     who: str
     reason: str
+    opened: bool = False
+    person: str = ""
 
 
 class Privacy:
@@ -95,21 +102,41 @@ class Privacy:
         return Kept(len(ids), events or 0, pictures, since)
 
     async def looks(self, owned: Sequence[Project]) -> list[Look]:
-        """Return who took words of projects away, newest first."""
+        """Return who took words of projects away, or opened them, newest first."""
         by_id = {project.id: project for project in owned}
         query = (
-            select(evidence_event.c.seq, evidence_event.c.project, evidence_event.c.leaf)
+            select(evidence_event.c.seq, evidence_event.c.project, evidence_event.c.type, evidence_event.c.leaf)
             .where(evidence_event.c.project.in_(list(by_id)), evidence_event.c.type.in_(_LOOKS))
             .order_by(evidence_event.c.seq.desc())
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return [await self._look(row.seq, bytes(row.leaf), by_id[row.project]) for row in rows]
+        told = await self._ledger.disclosed_many([row.seq for row in rows])
+        looks = []
+        for row in rows:
+            scope = told.get(row.seq, {}).get("scope")
+            said = {name: str(value) for name, value in scope.items()} if isinstance(scope, dict) else {}
+            who, reason, person = (said.get(name, "") for name in ("by", "reason", "who"))
+            ts, opened = json.loads(row.leaf)["ts"], row.type == Kind.WORDS_OPENED
+            looks.append(Look(by_id[row.project], row.seq, ts, who, reason, opened, person))
+        return looks
 
-    async def _look(self, seq: int, leaf: bytes, project: Project) -> Look:
-        scope = (await self._ledger.disclosed(seq)).get("scope")
-        told = scope if isinstance(scope, dict) else {}
-        return Look(project, seq, json.loads(leaf)["ts"], str(told.get("by", "")), str(told.get("reason", "")))
+    async def open_words(self, seq: int, reason: str) -> Receipt:
+        """Record that the operator is about to open the words of an event; raise NotFound, or NotDisclosed if erased.
+
+        First the record, then the look: whoever is stopped in between has seen nothing.
+        """
+        async with self._database.read() as connection:
+            project = await connection.scalar(select(evidence_event.c.project).where(evidence_event.c.seq == seq))
+            words = select(evidence_disclosure.c.key_id).where(evidence_disclosure.c.seq == seq)
+            keys = set(await connection.scalars(words))
+        if project is None or project == LOG_PROJECT:
+            raise NotFound(f"event {seq}")
+        if not [key for key in keys if await self._keys.get(key) is not None]:
+            raise NotDisclosed("all of it")
+        scope: dict[str, JsonValue] = {"by": "operator", "reason": reason}
+        opened = await self._ledger.append(NewEvent(project, Kind.WORDS_OPENED, "sys", {"scope": scope}, refs=(seq,)))
+        return opened.receipts[0]
 
     async def agree(self, member: Member, owned: Sequence[Project]) -> Member:
         """Record in every project of a member that they agree; agreeing twice is once."""
@@ -120,10 +147,15 @@ class Privacy:
         await self._consent(member, owned, Kind.CONSENT_GIVEN, agreed, now)
         return replace(member, consented_at=now)
 
-    async def withdraw(self, member: Member, owned: Sequence[Project], act: Act) -> None:
-        """Record in every project of a member that they no longer agree: until they do again, nothing more is."""
-        if member.consented:
-            await self._consent(member, owned, Kind.CONSENT_WITHDRAWN, act.as_fields(), None)
+    async def withdraw(self, member: Member, owned: Sequence[Project], act: Act) -> Receipt | None:
+        """Record in every project of a member that they no longer agree: until they do again, nothing more is.
+
+        Return the last receipt; None where there was no project, or no agreement to take back.
+        """
+        if not member.consented:
+            return None
+        receipts = await self._consent(member, owned, Kind.CONSENT_WITHDRAWN, act.as_fields(), None)
+        return receipts[-1] if receipts else None
 
     async def _consent(
         self,
@@ -132,13 +164,13 @@ class Privacy:
         kind: Kind,
         fields: Mapping[str, JsonValue],
         consented_at: int | None,
-    ) -> None:
+    ) -> tuple[Receipt, ...]:
         async def rows(connection: AsyncConnection, _: tuple[int, ...]) -> None:
             agreed = update(members).where(members.c.id == member.id)
             await connection.execute(agreed.values(consented_at=consented_at))
 
         events = [NewEvent(project.id, kind, project.actor, fields) for project in owned]
-        await self._ledger.append(*events, rows=rows)
+        return (await self._ledger.append(*events, rows=rows)).receipts
 
     async def erase(self, project: Project, basis: Basis) -> Receipt:
         """Erase the words and pictures of a project; what waits to be drawn is cancelled, and it takes no more acts.
@@ -212,7 +244,9 @@ class Privacy:
 
     async def idle_since(self, before_ms: int) -> list[Project]:
         """Return the projects with words in which nothing was recorded since a time, oldest first."""
-        newest = select(func.max(evidence_event.c.seq)).where(evidence_event.c.project != LOG_PROJECT)
+        # That somebody looked at a project is no work on it, and must not keep it alive.
+        work = (evidence_event.c.project != LOG_PROJECT) & evidence_event.c.type.not_in(_LOOKS)
+        newest = select(func.max(evidence_event.c.seq)).where(work)
         last = select(evidence_event.c.project, evidence_event.c.leaf).where(
             evidence_event.c.seq.in_(newest.group_by(evidence_event.c.project))
         )
@@ -228,8 +262,11 @@ class Privacy:
         async with self._database.read() as connection:
             others = (await connection.scalars(select(projects.c.id).where(projects.c.id != project.id))).all()
             elsewhere = await _pictures(connection, others)
-        for digest in sorted(pictures - elsewhere):
+        gone = sorted(pictures - elsewhere)
+        for digest in gone:
             await asyncio.to_thread(self._media.path(digest).unlink, missing_ok=True)
+        async with self._database.write() as connection:
+            await connection.execute(update(media).where(media.c.sha256.in_(gone)).values(pixels_sha256=None))
 
     async def forget(self, member: Member) -> None:
         """Forget who a member is, once their projects are erased: whoever comes back is somebody new."""

@@ -1,9 +1,9 @@
 """Projects: what a member is making; every event about making belongs to one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.acts import Act
@@ -17,7 +17,7 @@ from storage.evidence.sealing import NewEvent
 from storage.ids import new_actor_id, new_project_id
 from storage.media import Picture, record
 from storage.members import Member
-from storage.tables import actors, attachments, evidence_event, projects
+from storage.tables import actors, attachments, briefs, evidence_event, projects
 
 _WITH_ACTOR = select(projects, actors.c.actor).join(
     actors, (actors.c.project_id == projects.c.id) & (actors.c.member_id == projects.c.member_id)
@@ -36,11 +36,21 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A project as its owner sees it among theirs: how many events it has, since when, and whether it is current."""
+
+    project: Project
+    events: int
+    opened_ms: int
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Brought:
     """A picture that the member brings into a project, and what they say of it.
 
-    `declared` says who made it and how. `of` is the event of the picture that it changes, where it is an edit; then
-    `operation` says what was done, and `change` what the comparison of both shows.
+    `declared` says who made it (see `MadeBy`) and `operation` how. `of` is the event of the picture that it changes,
+    where it is an edit; `change` is then what the comparison of both shows.
     """
 
     picture: Picture
@@ -126,7 +136,7 @@ class Projects:
         """Record the finished piece's title and what the member claims of it."""
         return await self._add(project, Kind.STATEMENT_DECLARED, {"title": title, "text": claim, **act.as_fields()})
 
-    async def attach(self, project: Project, brought: "Brought", act: Act) -> Receipt:
+    async def attach(self, project: Project, brought: Brought, act: Act) -> Receipt:
         """Record an edit made elsewhere, or outside material; its picture is already stored."""
         fields: dict[str, JsonValue] = {
             "image": brought.picture.as_field(),
@@ -134,9 +144,10 @@ class Projects:
             "declared": brought.declared,
             **act.as_fields(),
         }
+        if brought.operation:
+            fields["operation"] = brought.operation
         if brought.of is None:
             return await self._add(project, Kind.UPLOAD_ADDED, fields, picture=brought.picture)
-        fields["operation"] = brought.operation
         if brought.change:
             fields["change"] = dict(brought.change)
         return await self._add(project, Kind.EDIT_APPLIED, fields, refs=(brought.of,), picture=brought.picture)
@@ -178,6 +189,13 @@ class Projects:
             raise NotYours(f"project {project_id}")
         return await self._project(row.id, row.member_id, row.actor, row.opened_seq)
 
+    async def own(self, project_id: str, member: Member) -> Project:
+        """Return a project of a member; raise NotFound also where it is somebody else's, which is nobody's business."""
+        try:
+            return await self.get(project_id, member)
+        except NotYours as error:
+            raise NotFound(f"project {project_id}") from error
+
     async def of_event(self, seq: int, member: Member) -> Project:
         """Return the project of an event; raise NotFound where there is none, or it is not the member's."""
         query = select(evidence_event.c.project).where(evidence_event.c.seq == seq)
@@ -185,11 +203,7 @@ class Projects:
             project_id = await connection.scalar(query)
         if project_id is None:
             raise NotFound(f"event {seq}")
-        try:
-            return await self.get(project_id, member)
-        except NotYours as error:
-            # Whose it is, is nobody else's business.
-            raise NotFound(f"event {seq}") from error
+        return await self.own(project_id, member)
 
     async def list(self, member: Member | None = None) -> list[Project]:
         """Return all projects (of a member), oldest first."""
@@ -199,6 +213,29 @@ class Projects:
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         return [await self._project(r.id, r.member_id, r.actor, r.opened_seq) for r in rows]
+
+    async def listed(self, member: Member) -> Sequence[Listed]:
+        """Return a member's projects with what there is to know of them at a glance, newest first."""
+        count = select(func.count()).where(evidence_event.c.project == projects.c.id).scalar_subquery()
+        query = _WITH_ACTOR.add_columns(count.label("events")).where(projects.c.member_id == member.id)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query.order_by(projects.c.opened_seq.desc()))).all()
+        told = await self._ledger.disclosed_many([row.opened_seq for row in rows])
+        return [
+            Listed(
+                Project(r.id, r.member_id, r.actor, str(told.get(r.opened_seq, {}).get("title", "")), r.opened_seq),
+                r.events,
+                r.created_at,
+                bool(r.current),
+            )
+            for r in rows
+        ]
+
+    async def briefs_before(self, project: Project, seq: int) -> int:
+        """Return how many briefs a project had before an event."""
+        query = select(func.count()).where(briefs.c.project_id == project.id, briefs.c.seq < seq)
+        async with self._database.read() as connection:
+            return await connection.scalar(query) or 0
 
     async def _project(self, project_id: str, member_id: str, actor: str, seq: int) -> Project:
         title = (await self._ledger.disclosed(seq)).get("title", "")

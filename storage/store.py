@@ -13,7 +13,8 @@ from storage.errors import DatabaseMissing, LedgerMismatch, StateConflict, Stora
 from storage.evidence.bundle import Exporter
 from storage.evidence.calendars import Calendars
 from storage.evidence.commitments import JsonValue
-from storage.evidence.history import History, history_of
+from storage.evidence.dossier.making import Dossiers
+from storage.evidence.history import History, Page, history_of, page_of
 from storage.evidence.keys import SubjectKeys, load_or_create_secret, load_signing_key
 from storage.evidence.ledger import Ledger
 from storage.evidence.posts import Posts
@@ -23,6 +24,8 @@ from storage.evidence.timestamps import Authority, Stamper
 from storage.jobs import Jobs
 from storage.media import Media
 from storage.members import Members
+from storage.moderation import Moderation, clear_exports
+from storage.notices import Notices
 from storage.privacy import Privacy
 from storage.projects import Project, Projects
 from storage.ratings import Ratings
@@ -57,6 +60,11 @@ class StorageConfig:
         """Return the folder of the secret keys, mode 0700."""
         return self.data_dir / "keys"
 
+    @property
+    def exports_dir(self) -> Path:
+        """Return the folder where exports lie until they are handed over."""
+        return self.data_dir / "exports"
+
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -74,8 +82,11 @@ class Store:
     suggestions: Suggestions
     ratings: Ratings
     privacy: Privacy
+    moderation: Moderation
+    notices: Notices
     reader: LogReader
     exporter: Exporter
+    dossiers: Dossiers
     stamper: Stamper
     calendars: Calendars
     posts: Posts
@@ -84,6 +95,10 @@ class Store:
     async def history(self, project: Project) -> History:
         """Return the opened history of a project as of now."""
         return await history_of(self.reader, project.id, await self.ledger.size())
+
+    async def page(self, project: Project, count: int, before: int | None = None) -> Page:
+        """Return the newest events of a project, or those before one of its own numbers (pseq)."""
+        return await page_of(self.reader, project.id, count, before)
 
     async def close(self) -> None:
         """Sign the last checkpoint and close everything."""
@@ -139,6 +154,7 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
     stamper.start()
     calendars.start()
     projects, jobs = Projects(database, ledger), Jobs(database)
+    dossiers = Dossiers(ledger, reader, media, stamper)
     return Store(
         config=config,
         database=database,
@@ -152,8 +168,11 @@ async def open_store(config: StorageConfig, *, init: bool = False) -> Store:
         suggestions=Suggestions(ledger),
         ratings=Ratings(database),
         privacy=Privacy(database, subject_keys, ledger, media, projects),
+        moderation=Moderation(database, ledger, reader, config.exports_dir),
+        notices=Notices(database, ledger),
         reader=reader,
-        exporter=Exporter(ledger, reader, media, stamper, calendars),
+        exporter=Exporter(ledger, reader, media, stamper, calendars, dossiers),
+        dossiers=dossiers,
         stamper=stamper,
         calendars=calendars,
         posts=Posts(database, ledger),
@@ -175,4 +194,5 @@ def _prepare(config: StorageConfig, init: bool) -> int:
     except BlockingIOError as error:
         os.close(lock)
         raise StateConflict(f"another Colophon already writes to {config.data_dir}") from error
+    clear_exports(config.exports_dir)
     return lock

@@ -223,6 +223,25 @@ attachments = Table(
     Index(None, "project_id"),
 )
 
+moderation_acts = Table(
+    "moderation_acts",
+    metadata,
+    # The event of the log that records the act; what it was, whose and why is sealed there.
+    Column("seq", Integer, ForeignKey("evidence_event.seq"), primary_key=True, autoincrement=False),
+    Column("guild_id", String, nullable=False),
+    Index(None, "guild_id", "seq"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    # The event in the member's project that they are still to be told of; what it says is opened only then.
+    Column("seq", Integer, ForeignKey("evidence_event.seq"), primary_key=True, autoincrement=False),
+    Column("member_id", String, ForeignKey("members.id"), nullable=False),
+    Column("due_at", Integer, nullable=False),
+    Index(None, "due_at"),
+)
+
 jobs = Table(
     "jobs",
     metadata,
@@ -252,6 +271,8 @@ media = Table(
     Column("width", Integer),
     Column("height", Integer),
     Column("created_at", Integer, nullable=False),
+    # Of a file that somebody brings without its marks. Gone with the picture: from prompt and seed one could make it.
+    Column("pixels_sha256", String, index=True),
 )
 
 answer_ratings = Table(

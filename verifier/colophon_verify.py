@@ -1,25 +1,28 @@
 #!/usr/bin/env python3
 """Check a Colophon evidence bundle or receipt. One file, the standard library alone, no network; Python 3.9 or newer.
 
-    python3 colophon_verify.py BUNDLE.zip [--vkey LINE]... [--anchor FILE]... [--json]
+    python3 colophon_verify.py BUNDLE.zip [--vkey LINE]... [--anchor FILE]... [--witness LINE]... [--json]
     python3 colophon_verify.py RECEIPT.txt [--vkey LINE]...
 
 It is written from the format's document (evidence-format.md) and shares no code with the program that makes bundles,
 nor with that program's own verifier. Read it before you trust it; it is short on purpose.
 
 Exit status: 0 verified, 1 refused, 2 wrong usage, 3 only consistent with itself (no key was given from outside).
-Not checked here: time stamps (`openssl ts -verify` does), content credentials of pictures (a C2PA tool does),
-cosignatures.
+Not checked here: time stamps (`openssl ts -verify` and `ots verify` do) and content credentials of pictures (a C2PA
+tool does).
 """
 
 import argparse
+import array
 import base64
 import binascii
+import bisect
 import hashlib
 import json
 import re
 import stat
 import sys
+import time
 import zipfile
 import zlib
 
@@ -27,6 +30,7 @@ MAX_MEMBERS, MAX_TOTAL, MAX_SMALL, MAX_LINE = 200_000, 16 * 2**30, 64 * 2**20, 4
 FORMAT = "colophon-bundle/1"
 RECEIPT = "c2sp.org/tlog-proof@v1"
 BAD = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, binascii.Error)
+UNREADABLE = (zipfile.BadZipFile, OSError, zlib.error, EOFError, NotImplementedError)
 LAST = "It shows what was logged, in what order, and no later than when; not who had the idea."
 
 PAYLOAD = re.compile(
@@ -42,11 +46,16 @@ LOG_TYPES = {"log.opened", "key.rotated", "time.anchored", "checkpoint.posted", 
 SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 LISTED = re.compile(r"([0-9a-f]{64}) [ *](\S+)")
 HIDDEN = re.compile(rb"~([0-9]{1,2}) ([A-Za-z0-9+/]{43}=)")
-TS = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z")
+TS = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z", re.ASCII)
 TYPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 FIELD = re.compile(r"[a-z][a-z0-9_]{0,63}")
 ACTOR = re.compile(r"u_[0-9a-f]{32}|bot|sys")
 PROJECT = re.compile(r"p_[0-9a-f]{32}")
+PROOF = re.compile(r"data/consistency/([0-9]+)-([0-9]+)\.txt")
+COSIGNED = re.compile(r"data/checkpoints/([0-9]+)\.cosig")
+STAMPED = re.compile(r"data/checkpoints/[0-9]+(-[a-z0-9-]+)?\.tsr")
+TOLERANCE, LAST_SECOND = 600, 253402300799
+COMPLETE = {"gap", "tail", "size"}
 LEAF_KEYS = {"actor", "fields", "pprev", "project", "pseq", "refs", "seq", "ts", "type", "v"}
 
 
@@ -174,35 +183,52 @@ def canonical(value):
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
 
 
+def utc(second, end="Z"):
+    """Write a time as events do."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second)) + end
+
+
 # --- signed notes and keys (C2SP signed-note, tlog-checkpoint) ----------------------------------------------
 
 
-def read_vkey(line):
-    """Return (name, key id, public key) of `name+hex+base64`."""
+def read_vkey(line, algorithm=1):
+    """Return (name, key id, public key) of `name+hex+base64`; a log's key is of algorithm 1, a witness's of 4."""
     name, key_id, payload = line.strip().split("+", 2)
-    raw = un_b64(payload)
-    if not name or len(raw) != 33 or raw[0] != 1 or sha256(name.encode() + b"\n" + raw)[:4] != bytes.fromhex(key_id):
-        raise ValueError("not an Ed25519 verifier key")
-    return name, bytes.fromhex(key_id), raw[1:]
+    raw, key_id = un_b64(payload), bytes.fromhex(key_id)
+    if not name or len(raw) != 33 or raw[0] != algorithm or sha256(name.encode() + b"\n" + raw)[:4] != key_id:
+        raise ValueError("not a verifier key of this kind")
+    return name, key_id, raw[1:]
 
 
 def read_note(data):
     """Return the text of a signed note, and (name, key id, signature) of each line."""
-    whole = data.decode("utf-8")
-    if any(ord(c) < 32 and c != "\n" for c in whole):
-        raise ValueError("a control character")
-    text, separator, tail = whole.rpartition("\n\n")
-    if not separator or not tail.endswith("\n"):
+    text, separator, tail = data.rpartition(b"\n\n")
+    if not separator:
         raise ValueError("not a signed note")
-    signatures = []
-    for line in tail[:-1].split("\n"):
+    return plain(text) + "\n", read_signatures(tail)
+
+
+def plain(data):
+    """Return text in UTF-8 without control characters but newlines."""
+    text = data.decode("utf-8")
+    if any(ord(c) < 32 and c != "\n" for c in text):
+        raise ValueError("a control character")
+    return text
+
+
+def read_signatures(data):
+    """Return (name, key id, signature) of each signature line."""
+    text, signatures = plain(data), []
+    if not text.endswith("\n"):
+        raise ValueError("no newline at the end")
+    for line in text[:-1].split("\n"):
         dash, _, rest = line.partition(" ")
         name, _, payload = rest.rpartition(" ")
         raw = un_b64(payload)
         if dash != "\u2014" or not name or len(raw) < 5:
             raise ValueError("not a signature line")
         signatures.append((name, raw[:4], raw[4:]))
-    return text + "\n", signatures
+    return signatures
 
 
 def signed_by(note, key):
@@ -311,7 +337,8 @@ class Bag:
             raise Refused("archive", "it is too large")
         self.files, tops = {}, set()
         for info in infos:
-            if info.is_dir():
+            # Not `is_dir()`, which falls over an entry without a name.
+            if info.filename.endswith("/"):
                 continue
             if info.flag_bits & 1 or stat.S_ISLNK(info.external_attr >> 16):
                 raise Refused("archive", info.filename + " is encrypted or a link")
@@ -334,7 +361,7 @@ class Bag:
                     if not chunk:
                         return
                     yield chunk
-        except (zipfile.BadZipFile, OSError, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except (*UNREADABLE, RuntimeError, UnicodeError) as error:
             raise Refused("bag-file", name + " cannot be read") from error
 
     def read(self, name):
@@ -433,7 +460,7 @@ def check_about(bag):
 
 
 def check_keys(bag, about, given):
-    """Return (first size, key, line) of every key of the log, each handed over to by the one before."""
+    """Return (first size, key, line) of every key of the log, each handed over to by the one before; one was given."""
     try:
         trusted = [read_vkey(line) for line in given]
     except BAD as error:
@@ -445,7 +472,7 @@ def check_keys(bag, about, given):
         raise Refused("key", "keys/log.vkey cannot be read") from error
     if not keys or any(key[0] != about["origin"] for key in keys):
         raise Refused("key", "a key is not of this log")
-    if trusted and keys[0] not in trusted:
+    if trusted and not any(key in trusted for key in keys):
         raise Refused("key-foreign", "the log's key is not the one you gave")
     starts = sorted(int(name[19:-5]) for name in bag.files if name.startswith("data/keys/rotation-"))
     if len(starts) != len(keys) - 1 or len(set(keys)) != len(keys):
@@ -500,9 +527,53 @@ def check_bundle_note(bag, about, keys):
         raise Refused("bundle-note", fault)
 
 
-def check_anchors(bag, about, keys, roots, anchors):
-    """Return the roots that the pass has to meet for checkpoints (or receipts) that somebody else kept."""
-    to_meet = {}
+def check_witnesses(bag, given):
+    """Return (size, second, name) of every cosignature by a witness that was given, and the other witnesses' names."""
+    try:
+        known = {key[:2]: key[2] for key in (read_vkey(line, 4) for line in given)}
+    except BAD as error:
+        raise Refused("cosignature", "the witness's key you gave cannot be read") from error
+    seen, strangers = [], set()
+    for size in sorted(int(match[1]) for match in map(COSIGNED.fullmatch, bag.files) if match):
+        try:
+            text = read_note(bag.read(f"data/checkpoints/{size}.note"))[0]
+            lines = read_signatures(bag.read(f"data/checkpoints/{size}.cosig"))
+        except (Refused, *BAD) as error:
+            raise Refused("cosignature", f"that of checkpoint {size} is not one, or without its checkpoint") from error
+        for name, key_id, payload in lines:
+            if (name, key_id) not in known:
+                strangers.add(name)
+                continue
+            second = int.from_bytes(payload[:8], "big")
+            message = f"cosignature/v1\ntime {second}\n{text}".encode()
+            if second > LAST_SECOND or not ed25519_verifies(known[name, key_id], message, payload[8:]):
+                raise Refused("cosignature", f"that of {name} on checkpoint {size} is false")
+            seen.append((size, second, name))
+    return seen, sorted(strangers)
+
+
+def check_proofs(bag, about):
+    """Return the paths of the consistency proofs by the size they start from; refuse one not in its form."""
+    paths = {}
+    for match in filter(None, map(PROOF.fullmatch, sorted(bag.files))):
+        old, new = int(match[1]), int(match[2])
+        if match[0] != f"data/consistency/{old}-{new}.txt" or not 0 < old < new or new != about["size"]:
+            raise Refused("consistency", f"{match[0]} does not lead from an earlier size to that of the bundle")
+        head, gap, tail = bag.read(match[0]).partition(b"\n\n")
+        try:
+            first, *hashes = head.decode("ascii").split("\n")
+            paths[old] = [un_b64(line) for line in hashes]
+        except BAD as error:
+            raise Refused("consistency", f"{match[0]} is not in the form of a proof") from error
+        sound = gap and first == f"old {old}" and len(hashes) <= 64 and all(len(h) == 32 for h in paths[old])
+        if not sound or (tail and tail != bag.read(f"data/checkpoints/{new}.note")):
+            raise Refused("consistency", f"{match[0]} is not in the form of a proof")
+    return paths
+
+
+def check_anchors(about, keys, roots, paths, anchors):
+    """Return the roots that the pass has to meet, and those that a proof ties in, for what somebody else kept."""
+    to_meet, proved = {}, {}
     for data in anchors:
         if data.startswith(RECEIPT.encode()):
             data = data.partition(b"\n\n")[2]
@@ -514,27 +585,18 @@ def check_anchors(bag, about, keys, roots, anchors):
         fault = "it is of another log" if origin != about["origin"] else fault_of(note, keys, size)
         if not fault and size > about["size"]:
             fault = "it is newer than the bundle, so nothing here can prove it; export once more"
-        if not fault and roots.get(size, to_meet.get(size, root)) != root:
+        empty = size == 0 and root == sha256(b"")
+        if not fault and any(known.get(size, root) != root for known in (roots, to_meet, proved)):
             fault = "it contradicts this log: its history was rewritten"
+        if not fault and size not in roots and size in paths:
+            if not consistent(size, about["size"], paths[size], root, roots[about["size"]]):
+                fault = "it contradicts this log: its proof fails"
+            proved[size] = root
         if fault:
             raise Refused("anchor", f"the checkpoint of {size} you brought: {fault}")
-        if size not in roots and not _proved(bag, about, size, root, roots):
+        if not empty and size not in roots and size not in paths:
             to_meet[size] = root
-    return to_meet
-
-
-def _proved(bag, about, size, root, roots):
-    name = "data/consistency/{}-{}.txt".format(size, about["size"])
-    if name not in bag.files:
-        return False
-    try:
-        first, *hashes = bag.text(name).partition("\n\n")[0].split("\n")
-        path = [un_b64(line) for line in hashes]
-    except BAD as error:
-        raise Refused("anchor", "its proof cannot be read") from error
-    if first != f"old {size}" or not consistent(size, about["size"], path, root, roots[about["size"]]):
-        raise Refused("anchor", f"the checkpoint of {size} contradicts this log: its proof fails")
-    return True
+    return to_meet, proved
 
 
 # --- the one pass over the log ------------------------------------------------------------------------------
@@ -543,16 +605,19 @@ def _proved(bag, about, size, root, roots):
 class Pass:
     """Goes through log.txt and disclosures.jsonl side by side."""
 
-    def __init__(self, bag, about, roots, anchors):
-        self.about, self.size, self.stack = about, 0, []
+    def __init__(self, bag, about, roots, anchors, told, dated):
+        self.about, self.size, self.stack, self.told = about, 0, [], {}
         wanted = [(size, root, "leaf-changed") for size, root in roots.items()]
         wanted += [(size, root, "anchor") for size, root in anchors.items()]
-        self.wanted = sorted(wanted, reverse=True)
+        wanted += [(size, b"", "tell") for size in told]
+        self.wanted, self.dated = sorted(wanted, reverse=True), sorted(dated, reverse=True)
         self.projects = {
-            name: {"count": 0, "last": b"", "seqs": set(), "type": "", "opened": {}, "at": 0}
+            name: {"count": 0, "last": b"", "seqs": array.array("q"), "type": "", "bundle": None}
             for name in about["projects"]
         }
-        self.images, self.rotated, self.events, self.fields = {}, {}, 0, 0
+        self.enclosed = {path[11:] for path in bag.files if path.startswith("data/blobs/")}
+        self.images, self.rotated, self.latest_below = {}, {}, {}
+        self.events = self.fields = self.withheld = self.elsewhere = 0
         self.first_ts = self.last_ts = ""
         self.opened = self._disclosures(bag)
         self.next = next(self.opened, None)
@@ -567,6 +632,10 @@ class Pass:
         self.stack.append((level, digest))
         while self.wanted and self.wanted[-1][0] <= self.size:
             size, root, code = self.wanted.pop()
+            if code == "tell":
+                if size == self.size:
+                    self.told[size] = self.root()
+                continue
             if size != self.size:
                 code = "anchor" if code == "anchor" else "log-line"
                 raise Refused(code, f"a hidden stretch covers the checkpoint of {size}")
@@ -582,6 +651,8 @@ class Pass:
 
     def take(self, line):
         """Take one line: an event in its place, or a hidden stretch by its hash."""
+        while self.dated and self.size >= self.dated[-1]:
+            self.latest_below[self.dated.pop()] = self.last_ts
         if line.startswith(b"~"):
             match = HIDDEN.fullmatch(line)
             if match is None or int(match[1]) > 52:
@@ -643,10 +714,12 @@ class Pass:
             raise Refused("gap", "project {}: number {} is missing".format(name, project["count"]))
         if leaf["pprev"] != (b64url(project["last"]) if project["count"] else ""):
             raise Refused("event-changed", f"the event before {seq} in its project was changed")
-        if any(ref not in project["seqs"] for ref in leaf["refs"]):
-            raise Refused("event", f"event {seq} refers to one of another project")
-        project.update(count=project["count"] + 1, last=digest, type=leaf["type"], opened={})
-        project["seqs"].add(seq)
+        for ref in leaf["refs"]:
+            at = bisect.bisect_left(project["seqs"], ref)
+            if project["seqs"][at : at + 1] != array.array("q", [ref]):
+                raise Refused("event", f"event {seq} refers to one of another project")
+        project.update(count=project["count"] + 1, last=digest, type=leaf["type"])
+        project["seqs"].append(seq)
 
     def _open(self, leaf):
         opened = {}
@@ -659,10 +732,11 @@ class Pass:
             opened[name] = self._value(leaf, name, text)
             self.next = next(self.opened, None)
         self.fields += len(opened)
+        self.withheld += len(leaf["fields"]) - len(opened)
         if "image" in opened:
             self._image(leaf["seq"], opened["image"])
         if leaf["project"] in self.projects:
-            self.projects[leaf["project"]]["opened"] = opened
+            self.projects[leaf["project"]]["bundle"] = opened.get("bundle")
         elif leaf["type"] == "key.rotated" and "vkey" in opened:
             self.rotated[leaf["seq"] + 1] = str(opened["vkey"])
 
@@ -688,8 +762,12 @@ class Pass:
             sound = re.fullmatch(r"[0-9a-f]{64}", digest) and type(size) is int
         except BAD as error:
             raise Refused("disclosure", f"event {seq}: it does not name a picture") from error
-        if not sound or self.images.setdefault(digest, size) != size:
+        if not sound:
             raise Refused("disclosure", f"event {seq}: it does not name a picture")
+        if digest not in self.enclosed:
+            self.elsewhere += 1
+        elif self.images.setdefault(digest, size) != size:
+            raise Refused("disclosure", f"event {seq}: it gives a picture another size than before")
 
     def _disclosures(self, bag):
         last = -1
@@ -711,9 +789,8 @@ class Pass:
             yield found["seq"], found["field"], found["d"]
 
 
-def walk(bag, about, keys, roots, anchors):
+def walk(bag, about, keys, run):
     """Go through the whole log once; refuse at the first thing that does not fit."""
-    run = Pass(bag, about, roots, anchors)
     for line in bag.lines("data/log.txt"):
         if run.size >= about["size"]:
             raise Refused("size", "the log shows more events than the bundle says")
@@ -725,7 +802,22 @@ def walk(bag, about, keys, roots, anchors):
     for since, _, line in keys[1:]:
         if run.rotated.get(since) != line:
             raise Refused("key", f"the log holds no event of the hand-over at {since}")
-    return run
+    run.latest_below.update(dict.fromkeys(run.dated, run.last_ts))
+
+
+def check_tied(about, roots, paths):
+    """Hold each consistency proof against the root at its size; return the sizes whose root nothing here tells."""
+    for size in sorted(set(paths) & set(roots)):
+        if not consistent(size, about["size"], paths[size], roots[size], roots[about["size"]]):
+            raise Refused("consistency", f"the proof from {size} does not lead from the events below it to the end")
+    return sorted(set(paths) - set(roots))
+
+
+def check_times(run, seen):
+    """Refuse an event that claims to be later than a witness saw it; times in one form compare as text."""
+    for size, second, name in seen:
+        if run.latest_below[size] > utc(min(second + TOLERANCE, LAST_SECOND), ".000Z"):
+            raise Refused("time", f"an event below {size} claims {run.latest_below[size]}, after {name} saw it")
 
 
 def check_ends(about, run):
@@ -734,7 +826,7 @@ def check_ends(about, run):
         project = run.projects[name]
         if not project["count"]:
             raise Refused("tail", f"project {name}: none of its events is shown")
-        if project["type"] != "export.made" or project["opened"].get("bundle") != about["id"]:
+        if project["type"] != "export.made" or project["bundle"] != about["id"]:
             raise Refused("tail", f"project {name}: its last event is not the export of this bundle")
 
 
@@ -751,43 +843,83 @@ def check_blobs(bag, payload, run):
                 raise Refused("blob", name + ": it has another size than its event says")
 
 
-def check_bundle(path, vkeys, anchors):
-    """Return the facts of a sound bundle; raise Refused."""
-    bag = Bag(path)
+def check_bundle(path, vkeys, anchors, witnesses=(), answers=None):
+    """Return the facts of a sound bundle, and what was not checked; raise Refused. Fills the three answers."""
+    bag, answers = Bag(path), {} if answers is None else answers
     try:
-        return _check_all(bag, vkeys, anchors)
+        return _check_all(bag, vkeys, anchors, witnesses, answers)
     finally:
         bag.close()
 
 
-def _check_all(bag, vkeys, anchors):
+def _check_all(bag, vkeys, anchors, witnesses, answers):
     payload = check_bag(bag)
     about = check_about(bag)
     keys = check_keys(bag, about, vkeys)
     roots = check_checkpoints(bag, about, keys)
+    seen, strangers = check_witnesses(bag, witnesses)
     check_bundle_note(bag, about, keys)
-    run = walk(bag, about, keys, roots, check_anchors(bag, about, keys, roots, anchors))
+    paths = check_proofs(bag, about)
+    to_meet, proved = check_anchors(about, keys, roots, paths, anchors)
+    run = Pass(bag, about, roots, to_meet, paths, {size for size, _, _ in seen})
+    walk(bag, about, keys, run)
+    untied = check_tied(about, {**proved, **run.told, **roots}, paths)
+    known = "yes" if vkeys else "not checked"
+    answers["unchanged"] = known
+    check_times(run, seen)
+    answers["time"] = "yes" if seen else "not checked"
     check_ends(about, run)
+    answers["complete"] = known
     check_blobs(bag, payload, run)
-    unchecked = (
-        ["time stamps"] if any(name.endswith(".tsr") for name in bag.files) else ["time: no third party's stamp"]
-    )
-    unchecked += ["cosignatures"] if any(name.endswith(".cosig") for name in bag.files) else []
-    return {
+    facts = {
         "log": about["origin"],
         "bundle": about["id"],
         "log size": about["size"],
         "projects": len(about["projects"]),
         "events shown": run.events,
         "fields opened": run.fields,
+        "fields withheld or erased": run.withheld,
+        "pictures": len(run.images),
         "first event": run.first_ts,
         "last event": run.last_ts,
-        "NOT CHECKED": ", ".join([*unchecked, "content credentials of pictures"]),
     }
+    for size, second, name in seen:
+        facts[f"existed, as {name} says"] = f"events below {size} by {utc(second)}"
+    return facts, _unchecked(bag, run, seen, strangers, untied, witnesses)
+
+
+def _unchecked(bag, run, seen, strangers, untied, witnesses):
+    """Return everything in the bundle, or brought to it, that says something and was not looked at."""
+    names = sorted(name.rpartition("/")[2] for name in bag.files)
+    stamps = [name.rpartition("/")[2] for name in sorted(bag.files) if STAMPED.fullmatch(name)]
+    silent = [name for name in (line.partition("+")[0] for line in witnesses) if name not in {x[2] for x in seen}]
+    proofs = [name for name in names if name.endswith(".ots")]
+    views = [name[11:] for name in sorted(bag.files) if name.startswith("data/views/")]
+    found = []
+    if stamps:
+        note = stamps[-1].partition("-")[0].partition(".")[0] + ".note"
+        found.append(f"time stamps: openssl ts -verify -data {note} -in {stamps[-1]} -CAfile ROOTS.pem")
+    elif not seen:
+        found.append("time: there is no time stamp and no named witness")
+    if strangers:
+        found.append("signatures of witnesses whose keys were not given (--witness): " + ", ".join(strangers))
+    if silent:
+        found.append("a witness you named has signed no checkpoint here: " + ", ".join(silent))
+    if untied:
+        found.append("proofs from sizes whose root is not known here (--anchor): " + ", ".join(map(str, untied)))
+    if proofs:
+        found.append("OpenTimestamps proofs: ots verify " + proofs[-1])
+    if run.images:
+        found.append("content credentials inside the pictures: a C2PA tool")
+    if run.elsewhere:
+        found.append(f"pictures that events name and that are not enclosed: {run.elsewhere}")
+    if views:
+        found.append("copies for reading, which are not evidence: " + ", ".join(views))
+    return found
 
 
 def check_receipt(data, vkeys):
-    """Return the facts of a sound receipt (C2SP tlog-proof); raise Refused."""
+    """Return the facts of a sound receipt (C2SP tlog-proof), and what it cannot tell; raise Refused."""
     head, _, tail = data.partition(b"\n\n")
     try:
         version, extra, place, *hashes = head.decode("ascii").split("\n")
@@ -817,8 +949,7 @@ def check_receipt(data, vkeys):
             raise Refused("checkpoint", "it is not signed by the key you gave")
     except ValueError as error:
         raise Refused("checkpoint", "its signature is false") from error
-    facts["NOT CHECKED"] = "time: a receipt alone has no third party's stamp"
-    return facts
+    return facts, ["completeness and time: a receipt shows one event, and has no third party's stamp"]
 
 
 def main(arguments=None):
@@ -827,6 +958,7 @@ def main(arguments=None):
     parser.add_argument("file", help="a bundle (zip) or a receipt")
     parser.add_argument("--vkey", action="append", default=[], help="the log's public key, from outside")
     parser.add_argument("--anchor", action="append", default=[], help="a checkpoint or receipt that somebody kept")
+    parser.add_argument("--witness", action="append", default=[], help="the public key of a witness")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args(arguments)
     try:
@@ -840,30 +972,38 @@ def main(arguments=None):
     except OSError as error:
         print(f"cannot read {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
+    return report(given, receipt, anchors)
+
+
+def report(given, receipt, anchors):
+    """Check, print what was found, and return the exit status."""
+    answers = dict.fromkeys(("unchanged", "complete", "time"), "not checked")
+    facts, unchecked, code, why = {}, [], "verified", ""
     try:
-        facts = check_receipt(receipt, given.vkey) if receipt else check_bundle(given.file, given.vkey, anchors)
+        if receipt:
+            facts, unchecked = check_receipt(receipt, given.vkey)
+            answers["unchanged"] = "yes" if given.vkey else "not checked"
+        else:
+            facts, unchecked = check_bundle(given.file, given.vkey, anchors, given.witness, answers)
     except Refused as refusal:
-        verdict, code, why, facts, status = "REFUSED", refusal.code, refusal.why, {}, 1
+        code, why, status = refusal.code, refusal.why, 1
+        answers["complete" if code in COMPLETE else "time" if code == "time" else "unchanged"] = "no"
     else:
-        verdict, status = ("VERIFIED", 0) if given.vkey else ("SELF-CONSISTENT ONLY", 3)
-        code = verdict.lower().replace(" only", "")
-        why = "" if given.vkey else "No public key was given from outside: it only agrees with itself."
+        status = 0 if given.vkey else 3
+    if status == 3:
+        code, why = "self-consistent", "No public key was given from outside (--vkey): it only agrees with itself."
+    verdict = "refused" if status == 1 else code
     if given.json:
-        print(
-            json.dumps(
-                {
-                    "verdict": code if status != 1 else "refused",
-                    "code": code,
-                    "why": why,
-                    "exit": status,
-                    "facts": facts,
-                }
-            )
-        )
+        found = {"verdict": verdict, "verdicts": answers, "code": code, "why": why, "exit": status}
+        print(json.dumps({**found, "facts": facts, "not_checked": unchecked}))
         return status
-    print(verdict)
+    print({0: "VERIFIED", 1: "REFUSED", 3: "SELF-CONSISTENT ONLY"}[status])
+    for question, answer in answers.items():
+        print(f"{question.capitalize()}: {answer}")
     for name, value in facts.items():
         print(f"  {name}: {value}")
+    for what in unchecked:
+        print("? NOT CHECKED: " + what)
     if why:
         print(f"! [{code}] {why}")
     print(LAST)

@@ -7,6 +7,7 @@ import discord
 from discord.utils import escape_markdown
 
 from bot.chat.posting import Post, as_attachments
+from bot.chat.receipts import receipt_line
 from bot.chat.texts import Texts
 from bot.draft.delivery import Card
 from bot.draft.progress import Making
@@ -127,7 +128,7 @@ class DraftCards:
             embed.add_field(
                 name="\u200b", value=self._texts(locale, "draft-some-withheld", count=missing), inline=False
             )
-        embed.set_footer(text=self.receipt_line(locale, receipt))
+        embed.set_footer(text=receipt_line(self._texts, locale, receipt))
         return embed
 
     def _drawn_from(self, locale: str, told: Told) -> str:
@@ -149,17 +150,6 @@ class DraftCards:
         named = [style_name(self._texts, locale, style) for style in told.styles]
         return " ".join(f"{NUMERALS[index]} {name}" for index, name in enumerate(named))
 
-    def receipt_line(self, locale: str, receipt: Receipt) -> str:
-        """Return the short receipt: number, event hash, log size and root."""
-        return self._texts(
-            locale,
-            "receipt-line",
-            number=receipt.seq,
-            hash=receipt.leaf_sha256.hex()[:16],
-            size=receipt.size,
-            root=receipt.root.hex()[:16],
-        )
-
     def buttons(self, locale: str, view: DraftView) -> discord.ui.View:
         """Return the buttons of a finished card; the chosen one is green."""
         items = []
@@ -178,7 +168,7 @@ class DraftCards:
         key = "draft-chosen" if view.chosen else "draft-none-chosen"
         text = self._texts(locale, key if new else "draft-chosen-already", position=view.chosen or 0)
         why = DraftButton(view.id, "why", view.chosen or 0, label=self._texts(locale, "draft-why-button"))
-        return Post(content=f"{text}\n-# {self.receipt_line(locale, receipt)}", view=self._view(why) if new else None)
+        return Post(content=f"{text}\n-# {receipt_line(self._texts, locale, receipt)}", view=self._view(why))
 
     def failed(self, locale: str, view: DraftView, reason: str) -> Post:
         """Say that nothing will come, why, and what was kept."""
@@ -191,7 +181,7 @@ class DraftCards:
         """Say that the draft was cancelled and the brief stays on record."""
         redo = DraftButton(view.id, "redo", label=self._texts(locale, "draft-redo"))
         text = self._texts(locale, "draft-cancelled", number=view.seq)
-        return Post(content=f"{text}\n-# {self.receipt_line(locale, receipt)}", view=self._view(redo))
+        return Post(content=f"{text}\n-# {receipt_line(self._texts, locale, receipt)}", view=self._view(redo))
 
     def _cancel(self, locale: str, draft_id: str) -> DraftButton:
         return DraftButton(draft_id, "cancel", label=self._texts(locale, "draft-cancel"))

@@ -14,21 +14,13 @@ from discord.ext import commands
 from bot.chat.acts import acknowledge, act_of, began_by_same
 from bot.chat.forms import StandingForm, Typed
 from bot.chat.posting import Poster, delivery_of
+from bot.chat.receipts import receipt_line
 from bot.chat.steady import BROKEN, steadily
 from bot.chat.texts import Texts
 from bot.chat.translator import named
-from bot.chat.uploads import fetch
-from bot.draft.brief import (
-    DEFAULT_STRENGTH,
-    MAX_COUNT,
-    Brief,
-    Reference,
-    check_declared,
-    check_upload,
-    clean,
-    fresh_seeds,
-    make_brief,
-)
+from bot.chat.typed import clean
+from bot.chat.uploads import Upload, check_declared, fetch_picture
+from bot.draft.brief import DEFAULT_STRENGTH, MAX_COUNT, Brief, fresh_seeds, make_brief
 from bot.draft.cards import DraftButton, DraftCards
 from bot.draft.delivery import Card
 from bot.draft.progress import Making
@@ -38,6 +30,7 @@ from bot.jobs.dispatcher import Dispatcher
 from bot.members.commands import Consent
 from models.drafting import ModelAbilities
 from storage.drafts import DraftView, NewBrief, Submitted
+from storage.evidence.marking import said_of_input
 from storage.jobs import Delivery, Job
 from storage.members import Member
 from storage.store import Store
@@ -143,7 +136,7 @@ class DraftCog(commands.Cog, name="draft"):
 
         async def go(current: discord.Interaction, member: Member) -> None:
             await current.response.defer(thinking=True)
-            upload = None if reference is None else await _download(reference)
+            upload = None if reference is None else await fetch_picture(reference)
             await self._start(current, member, made, upload)
 
         await self._consent.then(interaction, go)
@@ -162,7 +155,7 @@ class DraftCog(commands.Cog, name="draft"):
         interaction: discord.Interaction,
         member: Member,
         brief: Brief,
-        upload: Reference | None,
+        upload: Upload | None,
         reference_sha256: str | None = None,
     ) -> None:
         """Record the brief, tell its number and place, and wake the dispatcher."""
@@ -170,11 +163,13 @@ class DraftCog(commands.Cog, name="draft"):
         guild = str(interaction.guild_id) if interaction.guild_id else None
         project = await self._store.projects.current_or_open(member, title, guild_id=guild)
         media = self._store.media
-        picture = await media.put_picture(upload.data, upload.mime) if upload else None
-        if picture is None and reference_sha256 is not None:
-            data, mime = await media.read(reference_sha256), await media.mime(reference_sha256)
-            picture = await media.put_picture(data, mime)
-        new = NewBrief(brief.text, brief.negative, brief.params, picture)
+        if upload is None and reference_sha256 is not None:
+            upload = Upload(await media.read(reference_sha256), await media.mime(reference_sha256))
+        new = NewBrief(brief.text, brief.negative, brief.params)
+        if upload is not None:
+            picture = await media.put_picture(upload.data, upload.mime)
+            said = await asyncio.to_thread(said_of_input, upload.data, upload.mime)
+            new = replace(new, reference=picture, reference_marks=said)
         delivery = delivery_of(interaction)
         # A card must never be overwritten by its own waiting line.
         with self._dispatcher.held(delivery.token):
@@ -265,7 +260,7 @@ class DraftCog(commands.Cog, name="draft"):
         async def go(current: discord.Interaction, member: Member) -> None:
             await acknowledge(current, ephemeral=True, thinking=True)
             receipt, _ = await self._store.drafts.choose(view.id, position, member, clean(why), act_of(current))
-            line = self._cards.receipt_line(str(current.locale), receipt)
+            line = receipt_line(self._texts, current.locale, receipt)
             kept = self._texts(current.locale, "draft-why-kept")
             await current.edit_original_response(content=f"{kept}\n-# {line}")
 
@@ -296,8 +291,3 @@ class WhyForm(StandingForm):
         client: Any = interaction.client
         cog: DraftCog = client.get_cog("draft")
         await cog.say_why(interaction, match["draft"], int(match["n"]), str(typed["why"]))
-
-
-async def _download(attachment: discord.Attachment) -> Reference:
-    """Fetch an attachment and check it; raise UserFacing."""
-    return await asyncio.to_thread(check_upload, await fetch(attachment))

@@ -5,29 +5,28 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
-from typing import Final, Protocol, cast
+from dataclasses import asdict, dataclass, replace
+from typing import Protocol, cast
 
 from bot.chat.pacing import PacedEdits
-from bot.draft.marks import Origin, mark
 from bot.draft.progress import DraftProgress, Making
+from bot.draft.request import request_of
 from bot.draft.terms import Terms
 from models.errors import ModelsError, RequestRefused, ServerBusy, ServerUnavailable
 from models.health import ServerHealth
-from models.images import CandidateDone, CandidateWithheld, DraftDone, DraftEvent, DraftRequest
+from models.images import CandidateDone, CandidateWithheld, DraftDone, DraftEvent, DraftRequest, Preview
 from storage.drafts import Drafts, DraftView, NewCandidate
 from storage.errors import StateConflict
 from storage.evidence.commitments import JsonValue
-from storage.evidence.credentials import Credentials, Ingredient, Provenance, Source
+from storage.evidence.containers import NotAPicture
+from storage.evidence.credentials import Ingredient
 from storage.evidence.ledger import Receipt
+from storage.evidence.marking import Marking
 from storage.jobs import Delivery, Job, Jobs, JobState
-from storage.media import Media, Picture
+from storage.media import Media
 
 log = logging.getLogger(__name__)
 
-_VERSION: Final = version("colophon")
 MAX_ATTEMPTS = 5
 RETRY_MS = 2_000
 # Between two edits of a card: what the platform takes without slowing down.
@@ -82,18 +81,16 @@ class DraftRunner:
         engine: Engine,
         receipts: "Receipts",
         *,
-        producer: str,
         terms: Terms,
-        credentials: Credentials,
+        marking: Marking,
     ) -> None:
         self._drafts = drafts
         self._jobs = jobs
         self._media = media
         self._engine = engine
         self._receipts = receipts
-        self._producer = producer
         self._terms = terms
-        self._credentials = credentials
+        self._marking = marking
 
     async def run(self, job: Job, face: Face) -> None:
         """Make what is not made yet, then deliver."""
@@ -126,50 +123,35 @@ class DraftRunner:
             record = cast(Mapping[str, JsonValue], _plain(asdict(done.record)))
             await self._drafts.refused(view, "withheld", {"checked": "pictures", "generation": dict(record)})
             raise RequestRefused("withheld", "the safety check let no candidate out")
-        pictures = [await self._keep(view, position, c) for position, c in enumerate(made, start=1)]
+        candidates = [await self._keep(view, position, c) for position, c in enumerate(made, start=1)]
         generation = cast(Mapping[str, JsonValue], _plain(asdict(done.record)))
-        await self._drafts.made(
-            job,
-            [NewCandidate(c.seed, picture) for c, picture in zip(made, pictures, strict=True)],
-            generation,
-            round((time.monotonic() - started) * 1000),
-        )
+        await self._drafts.made(job, candidates, generation, round((time.monotonic() - started) * 1000))
 
-    async def _keep(self, view: DraftView, position: int, candidate: CandidateDone) -> Picture:
+    async def _keep(self, view: DraftView, position: int, candidate: CandidateDone) -> NewCandidate:
         """Mark a candidate as AI-generated, sign it and store it; what is stored is what is recorded and shown."""
-        ingredients = []
+        inputs = []
         if view.reference_sha256 is not None:
             reference = await self._media.read(view.reference_sha256)
-            ingredients.append(Ingredient(reference, await self._media.mime(view.reference_sha256)))
-        origin = Origin(self._producer, f"{view.id}-{position}", bool(ingredients))
-        provenance = Provenance(
-            draft_id=origin.produce_id,
-            source=Source.FROM_A_PICTURE if ingredients else Source.GENERATED,
-            made=datetime.now(UTC),
-            software="Colophon",
-            version=_VERSION,
-            ingredients=ingredients,
+            inputs.append(Ingredient(reference, await self._media.mime(view.reference_sha256)))
+        marked = await asyncio.to_thread(
+            self._marking.finished, candidate.image, candidate.mime, f"{view.id}-{position}", inputs
         )
-        finished = await asyncio.to_thread(self._finished, candidate, origin, provenance)
-        return await self._media.put_picture(finished, candidate.mime)
+        picture = await self._media.put_picture(marked.data, marked.mime)
+        return NewCandidate(candidate.seed, picture, marked.said)
 
-    def _finished(self, candidate: CandidateDone, origin: Origin, provenance: Provenance) -> bytes:
-        # Credentials come last: they cover every byte before them.
-        return self._credentials.sign(mark(candidate.image, origin), candidate.mime, provenance)
+    async def _labelled(self, view: DraftView, preview: Preview) -> Preview | None:
+        """Label a preview as AI-generated; None for one that cannot be labelled, and is therefore not shown."""
+        name, from_own = f"{view.id}-{preview.candidate + 1}-preview", view.reference_sha256 is not None
+        try:
+            image = await asyncio.to_thread(self._marking.preview, preview.image, name, from_own_picture=from_own)
+        except NotAPicture:
+            log.info("a preview of draft %s is no picture", view.id)
+            return None
+        return replace(preview, image=image)
 
     async def _request(self, view: DraftView) -> DraftRequest:
         reference = await self._media.read(view.reference_sha256) if view.reference_sha256 else None
-        return DraftRequest(
-            draft_id=view.id,
-            prompt=view.text,
-            negative=view.negative,
-            style=view.params.style,
-            seeds=view.params.seeds,
-            model=view.params.model,
-            image=reference,
-            strength=view.params.strength,
-            preview_interval_s=INTERVAL_S,
-        )
+        return request_of(view.id, view.text, view.negative, view.params, reference, interval_s=INTERVAL_S)
 
     async def _generate(
         self, job: Job, view: DraftView, request: DraftRequest, face: Face
@@ -185,8 +167,9 @@ class DraftRunner:
         finished: DraftDone | None = None
         try:
             async with aclosing(self._engine.draft(request)) as events:
-                async for event in events:
-                    making = progress.note(event)
+                async for arrived in events:
+                    event = await self._labelled(view, arrived) if isinstance(arrived, Preview) else arrived
+                    making = None if event is None else progress.note(event)
                     if making is not None:
                         edits.offer(making)
                     match event:

@@ -1,6 +1,8 @@
 """`/evidence`: a member takes their record away, or the receipt of one act; both can be checked without us."""
 
 from dataclasses import replace
+from functools import partial
+from typing import Final
 
 import discord
 from discord import app_commands
@@ -8,17 +10,24 @@ from discord.ext import commands
 
 from bot.chat.posting import Attachment, Post, put_answer, send_directly
 from bot.chat.steady import BROKEN
-from bot.chat.texts import Texts
+from bot.chat.texts import Texts, nearest
 from bot.chat.translator import named
 from bot.chat.uploads import fetch
 from bot.errors import UserFacing
+from bot.evidence.cards import TimelineButton, TimelineCards
 from bot.evidence.checking import MAX_BYTES, Checker
-from bot.evidence.sending import send_bundle
+from bot.evidence.sending import send_bundle, send_dossier
+from bot.evidence.timelapse import Form, Timelapse
+from bot.evidence.timeline import PAGE_EVENTS
 from bot.members.commands import PLATFORM, Consent
 from storage.errors import NotFound
+from storage.evidence.dossier.making import FORMATS
 from storage.evidence.opening import EVERYTHING, HASHES, OPENINGS, PUBLIC, Opening
 from storage.members import Member
+from storage.projects import Project
 from storage.store import Store
+
+_LANGUAGES: Final = {"en-US": "English", "zh-CN": "简体中文"}
 
 
 class EvidenceCog(commands.Cog, name="evidence"):
@@ -29,11 +38,42 @@ class EvidenceCog(commands.Cog, name="evidence"):
         description=named("The record of what you made", "cmd-evidence-desc"),
     )
 
-    def __init__(self, *, store: Store, texts: Texts, consent: Consent, checker: Checker) -> None:
+    def __init__(self, *, store: Store, texts: Texts, consent: Consent, checker: Checker, timelapse: Timelapse) -> None:
         self._store = store
         self._texts = texts
         self._consent = consent
         self._checker = checker
+        self._timelapse = timelapse
+        self._timeline = TimelineCards(texts)
+
+    @evidence.command(
+        name=named("show", "cmd-evidence-show"),
+        description=named("Your current project's record, newest first", "cmd-evidence-show-desc"),
+    )
+    async def show(self, interaction: discord.Interaction) -> None:
+        """Show the newest events of the member's current project, to them alone."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        member = await self._store.members.find(PLATFORM, str(interaction.user.id))
+        project = None if member is None else await self._store.projects.current(member)
+        if project is None:
+            raise UserFacing("error-project-none")
+        await self._turn_to(interaction, project, None)
+
+    async def turn(self, interaction: discord.Interaction, button: TimelineButton) -> None:
+        """Turn to another page; only ever of a project of whoever presses."""
+        await interaction.response.defer()
+        member = await self._store.members.find(PLATFORM, str(interaction.user.id))
+        if member is None:
+            raise NotFound(f"project {button.project_id}")
+        project = await self._store.projects.own(button.project_id, member)
+        await self._turn_to(interaction, project, button.before)
+
+    async def _turn_to(self, interaction: discord.Interaction, project: Project, before: int | None) -> None:
+        page = await self._store.page(project, PAGE_EVENTS, before)
+        post = self._timeline.page(str(interaction.locale), project.title, page)
+        await interaction.edit_original_response(
+            embed=post.embed, view=post.view, allowed_mentions=discord.AllowedMentions.none()
+        )
 
     @evidence.command(
         name=named("export", "cmd-evidence-export"),
@@ -64,6 +104,87 @@ class EvidenceCog(commands.Cog, name="evidence"):
         if project is None:
             raise UserFacing("error-no-project")
         await send_bundle(interaction, self._store, self._texts, [project], project.title, opening)
+
+    @evidence.command(
+        name=named("timelapse", "cmd-evidence-timelapse"),
+        description=named(
+            "How your current project was made, as a short film and a contact sheet", "cmd-evidence-timelapse-desc"
+        ),
+    )
+    @app_commands.rename(form=named("kind", "opt-timelapse-kind"), language=named("language", "opt-timelapse-language"))
+    @app_commands.describe(
+        form=named("A film, a contact sheet, or both", "opt-timelapse-kind-desc"),
+        language=named("The language of the captions; yours by default", "opt-timelapse-language-desc"),
+    )
+    @app_commands.choices(
+        form=[
+            app_commands.Choice(name=named("film", "choice-timelapse-film"), value=Form.FILM.value),
+            app_commands.Choice(name=named("contact sheet", "choice-timelapse-sheet"), value=Form.SHEET.value),
+            app_commands.Choice(name=named("both", "choice-timelapse-both"), value=Form.BOTH.value),
+        ],
+        language=[
+            app_commands.Choice(name=named("English", "choice-timelapse-en"), value="en-US"),
+            app_commands.Choice(name=named("中文", "choice-timelapse-zh"), value="zh-CN"),
+        ],
+    )
+    async def timelapse(
+        self, interaction: discord.Interaction, form: str = Form.BOTH.value, language: str | None = None
+    ) -> None:
+        """Send how the member's current project was made, to them alone."""
+        await self._consent.then(interaction, partial(self._send_timelapse, Form(form), language))
+
+    async def _send_timelapse(
+        self, form: Form, language: str | None, interaction: discord.Interaction, member: Member
+    ) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        project = await self._store.projects.current(member)
+        if project is None:
+            raise UserFacing("error-no-project")
+        made = await self._timelapse.make(project, form, language or str(interaction.locale))
+        title = discord.utils.escape_markdown(project.title)
+        text = self._texts(
+            interaction.locale, "evidence-timelapse", title=title, size=made.size, number=made.receipt.seq
+        )
+        alt = {
+            Form.FILM: self._texts(interaction.locale, "evidence-timelapse-film-alt"),
+            Form.SHEET: self._texts(interaction.locale, "evidence-timelapse-sheet-alt"),
+        }
+        files = tuple(Attachment(file.name, file.data, alt[file.form]) for file in made.files)
+        await put_answer(interaction, Post(text, attachments=files), private=True)
+
+    @evidence.command(
+        name=named("report", "cmd-evidence-report"),
+        description=named("Your current project's dossier, to read and to show", "cmd-evidence-report-desc"),
+    )
+    @app_commands.rename(
+        format_=named("format", "opt-evidence-format"), language=named("language", "opt-evidence-language")
+    )
+    @app_commands.describe(
+        format_=named("HTML opens in any browser; PDF is for print and filing", "opt-evidence-format-desc"),
+        language=named("Yours, if left empty", "opt-evidence-language-desc"),
+    )
+    @app_commands.choices(
+        format_=[
+            app_commands.Choice(name=named(name, f"evidence-format-{value}"), value=value)
+            for value, name in (("both", "HTML and PDF"), ("html", "HTML"), ("pdf", "PDF"))
+        ],
+        language=[app_commands.Choice(name=name, value=value) for value, name in _LANGUAGES.items()],
+    )
+    async def report(
+        self, interaction: discord.Interaction, format_: str = "both", language: str | None = None
+    ) -> None:
+        """Send the dossier of the member's current project, to them alone."""
+
+        async def send(interaction: discord.Interaction, member: Member) -> None:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            project = await self._store.projects.current(member)
+            if project is None:
+                raise UserFacing("error-no-project")
+            spoken = nearest(language or str(interaction.locale))
+            formats = FORMATS if format_ == "both" else (format_,)
+            await send_dossier(interaction, self._store, self._texts, project, formats=formats, language=spoken)
+
+        await self._consent.then(interaction, send)
 
     @evidence.command(
         name=named("receipt", "cmd-evidence-receipt"),

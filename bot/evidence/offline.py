@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bot.app import open_store_for_operator, storage_config
+from bot.chat.texts import nearest
 from bot.errors import OperatorError
 from bot.settings import Settings
 from storage.errors import NotFound, StorageFull
@@ -12,16 +13,17 @@ from storage.store import Store
 LIST = "list"
 
 
-async def export_project(settings: Settings, project_id: str, out: Path) -> str:
+async def export_project(settings: Settings, project_id: str, out: Path, language: str = "en-US") -> str:
     """Write the bundle of a project to `out`, or list the projects; return what to print.
 
-    The export is recorded like a member's own, as made by the operator. Raise OperatorError.
+    `language` is that of the dossier in it. The export is recorded like a member's own, as made by the operator.
+    Raise OperatorError.
     """
     store = await open_store_for_operator(storage_config(settings), init=False)
     try:
         if project_id == LIST:
             return await _list(store)
-        return await _export(store, project_id, out)
+        return await _export(store, project_id, out, nearest(language))
     finally:
         await store.close()
 
@@ -31,10 +33,10 @@ async def _list(store: Store) -> str:
     return "\n".join(rows) or "There are no projects yet."
 
 
-async def _export(store: Store, project_id: str, out: Path) -> str:
+async def _export(store: Store, project_id: str, out: Path, language: str) -> str:
     try:
         project = await store.projects.get(project_id)
-        request = ExportRequest({project.id: "sys"}, {"by": "operator"})
+        request = ExportRequest({project.id: "sys"}, {"by": "operator"}, dossier=language)
         bundle = await store.exporter.export(request, out)
     except NotFound as error:
         raise OperatorError(f"there is no project {project_id}; `colophon export {LIST}` shows them all") from error

@@ -7,8 +7,6 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot.ask.facts import FOLDER
-from bot.ask.facts.check import check_folder
 from bot.errors import OperatorError
 
 app = typer.Typer(no_args_is_help=True, help="The facts that answers come from.")
@@ -24,6 +22,9 @@ def check(
     folder: Annotated[Path | None, typer.Argument(help="A folder of your own facts; Colophon's by default.")] = None,
 ) -> NoReturn:
     """Read every fact and say what is wrong: exit 0 if all can be used (warnings or not), 1 if one cannot."""
+    from bot.ask.facts import FOLDER
+    from bot.ask.facts.check import check_folder
+
     if folder is not None and not folder.is_dir():
         raise OperatorError(f"there is no folder {folder}")
     found, findings = check_folder(folder or FOLDER, date.today(), beside=FOLDER if folder is not None else None)

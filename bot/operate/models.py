@@ -7,17 +7,17 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from bot.errors import OperatorError
-from bot.places import models_dir
-from bot.settings import load_settings
 from models.catalog import CATALOG, CatalogEntry, find
 from models.errors import RequestRefused
 from models.plan import GB, Gpu, Number, Placement, Plan, make_plan, parse_gpu, parse_nvidia_smi
-from models.store import ModelStore, StoredModel, fetch_from_hub
+
+if TYPE_CHECKING:
+    from models.store import ModelStore, StoredModel
 
 app = typer.Typer(no_args_is_help=True, help="The models: what there is, what fits, fetching and adding them.")
 
@@ -106,7 +106,11 @@ def serve(
     os.execv(sys.executable, [sys.executable, "-m", module, *context.args])  # noqa: S606 - becomes the server
 
 
-def _store(config: Path | None) -> ModelStore:
+def _store(config: Path | None) -> "ModelStore":
+    from bot.places import models_dir
+    from bot.settings import load_settings
+    from models.store import ModelStore
+
     return ModelStore(models_dir(load_settings(config)))
 
 
@@ -126,7 +130,9 @@ def _cards_here() -> tuple[Gpu, ...]:
     return parse_nvidia_smi(found.stdout)
 
 
-def _fetched(store: ModelStore, entry: CatalogEntry) -> StoredModel:
+def _fetched(store: "ModelStore", entry: CatalogEntry) -> "StoredModel":
+    from models.store import fetch_from_hub
+
     try:
         return store.fetch(entry, fetch_from_hub)
     except RequestRefused as error:
@@ -136,7 +142,7 @@ def _fetched(store: ModelStore, entry: CatalogEntry) -> StoredModel:
         raise OperatorError(f"{entry.name}: the download broke off ({type(error).__name__}); run it again") from error
 
 
-def _line(entry: CatalogEntry, record: StoredModel | None) -> str:
+def _line(entry: CatalogEntry, record: "StoredModel | None") -> str:
     size = "" if entry.size_bytes is None else f"{entry.size_bytes / GB:.1f} GB"
     here = "packaged" if entry.repo_id is None else record.revision[:12] if record else ""
     licence, commercial = entry.licence, entry.commercial_use.value

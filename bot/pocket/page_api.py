@@ -135,7 +135,8 @@ class PageApi:
                 for c in channels
             ],
             "members": [
-                {"id": p.id, "name": p.name, "role": p.role, "color": p.color} for p in self._world.people.values()
+                {"id": p.id, "name": p.name, "role": p.role, "color": p.color, "permissions": str(p.permissions)}
+                for p in self._world.people.values()
             ],
             "bot": {"id": APPLICATION_ID, "name": BOT_USER["global_name"], **self._world.presence},
             "commands": self._world.commands,
@@ -202,7 +203,7 @@ class PageApi:
             return reply({"error": "The bot is not connected yet."}, 503)
         channel = self._world.channel(str(body["channel_id"]))
         data: Json = dict(body.get("data") or {})
-        _resolve_attachments(data, files)
+        self._resolve(data, files)
         interaction = Interaction(
             id=self._world.snowflake(),
             token=f"pocket-{self._world.snowflake()}",
@@ -220,6 +221,33 @@ class PageApi:
         self._gateway.dispatch("INTERACTION_CREATE", self._event(interaction, data, channel, locale))
         self._spawn(self._expect_answer(interaction))
         return reply({"nonce": interaction.nonce}, 202)
+
+    def _resolve(self, data: Json, files: dict[str, Json]) -> None:
+        """Add what the options name: uploaded files by their index, members, and channels."""
+        resolved: Json = {}
+
+        def look(options: list[Json]) -> None:
+            for option in options:
+                match option.get("type"):
+                    case OptionType.ATTACHMENT:
+                        if str(option["value"]) not in files:
+                            raise DiscordRefusal(400, 50035, "Invalid Form Body")
+                        option["value"] = files[str(option["value"])]["id"]
+                    case OptionType.USER:
+                        person = self._world.person(str(option["value"]))
+                        member = {k: v for k, v in person.member().items() if k != "user"}
+                        resolved.setdefault("users", {})[person.id] = person.user()
+                        resolved.setdefault("members", {})[person.id] = member
+                    case OptionType.CHANNEL:
+                        channel = self._world.channel(str(option["value"]))
+                        resolved.setdefault("channels", {})[channel["id"]] = channel | {"permissions": EVERYTHING}
+                look(option.get("options") or [])
+
+        look(data.get("options") or [])
+        if files:
+            resolved["attachments"] = {file["id"]: file for file in files.values()}
+        if resolved:
+            data.setdefault("resolved", {}).update(resolved)
 
     def _source(self, body: Json) -> str | None:
         if body.get("message_id"):
@@ -259,21 +287,3 @@ class PageApi:
         if interaction.type in (InteractionType.COMPONENT, InteractionType.MODAL) and interaction.source_id is not None:
             event["message"] = self._world.message(None, interaction.source_id)
         return event
-
-
-def _resolve_attachments(data: Json, files: dict[str, Json]) -> None:
-    """Replace the indexes of uploaded files in the options by their ids."""
-    if not files:
-        return
-
-    def replace(options: list[Json]) -> None:
-        for option in options:
-            if option.get("type") == OptionType.ATTACHMENT:
-                try:
-                    option["value"] = files[str(option["value"])]["id"]
-                except KeyError:
-                    raise DiscordRefusal(400, 50035, "Invalid Form Body") from None
-            replace(option.get("options") or [])
-
-    replace(data.get("options") or [])
-    data.setdefault("resolved", {})["attachments"] = {f["id"]: f for f in files.values()}

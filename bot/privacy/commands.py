@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.acts import act_of
+from bot.chat.receipts import receipt_line
 from bot.chat.texts import Texts
 from bot.chat.translator import named
 from bot.errors import UserFacing
@@ -22,6 +23,8 @@ from storage.projects import Project
 from storage.store import Store
 
 LOOKS_SHOWN: Final = 20
+LOOKS_ROOM: Final = 1900
+"""Characters for them in one message; the rest is for the line that says how many more there are."""
 ALL: Final = "all"
 PROJECT: Final = "project"
 ACT: Final = "act"
@@ -108,10 +111,13 @@ class PrivacyCog(commands.Cog, name="privacy"):
         """Take the agreement back."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         member, owned = await self._mine(interaction)
+        text, receipt = self._texts(interaction.locale, "privacy-paused"), None
         if member is not None:
-            await self._store.privacy.withdraw(member, owned, act_of(interaction))
+            receipt = await self._store.privacy.withdraw(member, owned, act_of(interaction))
             self._consent.forget(interaction.user.id)
-        await interaction.edit_original_response(content=self._texts(interaction.locale, "privacy-paused"))
+        if receipt is not None:
+            text += f"\n-# {receipt_line(self._texts, interaction.locale, receipt)}"
+        await interaction.edit_original_response(content=text)
 
     @privacy.command(
         name=named("who-looked", "cmd-privacy-who-looked"),
@@ -126,17 +132,24 @@ class PrivacyCog(commands.Cog, name="privacy"):
         if not looks:
             await interaction.edit_original_response(content=self._texts(locale, "privacy-nobody-looked"))
             return
-        lines = [self._texts(locale, "privacy-who-looked", count=len(looks))]
-        lines += [self._look(locale, look) for look in looks[:LOOKS_SHOWN]]
-        if len(looks) > LOOKS_SHOWN:
-            lines.append(self._texts(locale, "privacy-looks-more", count=len(looks) - LOOKS_SHOWN))
-        await interaction.edit_original_response(content="\n".join(lines)[:2000])
+        text = self._texts(locale, "privacy-who-looked", count=len(looks))
+        for at, look in enumerate(looks):
+            line = f"\n{self._look(locale, look)}"
+            if at == LOOKS_SHOWN or len(text) + len(line) > LOOKS_ROOM:
+                text += "\n" + self._texts(locale, "privacy-looks-more", count=len(looks) - at)
+                break
+            text += line
+        await interaction.edit_original_response(content=text)
 
     def _look(self, locale: discord.Locale, look: Look) -> str:
-        who = self._texts(locale, "privacy-look", who=look.who or "somebody")
+        act = "opened" if look.opened else "exported"
+        who = self._texts(locale, "privacy-look", who=look.who or "somebody", person=look.person, act=act)
         title = discord.utils.escape_markdown(look.project.title or "…")
         when = f"<t:{int(datetime.fromisoformat(look.ts).timestamp())}:f>"
-        reason = f" — {discord.utils.escape_markdown(look.reason)}" if look.reason else ""
+        # A few reasons are words of our own.
+        ours = f"privacy-reason-{look.reason}"
+        said = self._texts(locale, ours) if self._texts.has(locale, ours) else look.reason
+        reason = f" — {discord.utils.escape_markdown(said)}" if said else ""
         return f"- {when} {who}: **{title}** (#{look.seq}){reason}"
 
     @privacy.command(

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.drafts.provenance import Provenance
 from models.lineup import LineUp, Offload, SafetyOff, read_line_up
 
 if TYPE_CHECKING:  # torch takes seconds to import, and the server listens meanwhile
@@ -47,7 +48,7 @@ def _from(line_up: LineUp) -> "Engine":
     part = line_up.upscaler
     upscaler = None
     if part is not None:
-        upscaler = Swin2SrUpscaler.load(part.folder, device=device, name=part.name, weights_sha256=part.weights_sha256)
+        upscaler = Swin2SrUpscaler.load(part.folder, device=device, provenance=Provenance.of(part))
     shelf = Shelf(models, device=device, room_bytes=_room_bytes(line_up, device))
     engine = Engine(models, safety=_safety(line_up, device), upscaler=upscaler, pace=pace, shelf=shelf)
     engine.warm_up()
@@ -78,6 +79,5 @@ def _safety(line_up: LineUp, device: "torch.device") -> "SafetyChecker":
         device=device,
         refuse=safety.refuse,
         threshold=safety.threshold,
-        name=safety.part.name,
-        weights_sha256=safety.part.weights_sha256,
+        provenance=Provenance.of(safety.part),
     )

@@ -9,11 +9,12 @@ from PIL import Image
 from torch import Tensor
 
 from models.drafts.families import Family
-from models.drafts.loaded import LoadedModel, Provenance, Words
+from models.drafts.loaded import LoadedModel, Words
 from models.drafts.order import Operation, Order
 from models.drafts.previews import LONG_SIDE
 from models.drafts.problems import Problem
-from models.embedded.drafts import NAME, VERSION, WEIGHTS, weights_digest
+from models.drafts.provenance import Provenance
+from models.embedded.drafts import NAME, PACKAGE, VERSION, WEIGHTS, weights_digest
 from models.embedded.drafts.lexicon import Reading, Thing, lexicon
 from models.embedded.drafts.picture import ENLARGED
 from models.embedded.drafts.pipeline import DraftPipeline, load
@@ -126,7 +127,7 @@ def load_embedded() -> LoadedModel:
     """Load the packaged weights; takes a second."""
     pipeline = load(WEIGHTS)
     return LoadedModel(
-        Provenance(NAME, VERSION, weights_digest()),
+        Provenance(NAME, VERSION, weights_digest(), repo=PACKAGE),
         pipeline,
         styles=pipeline.styles,
         languages=("en", "zh"),

@@ -16,11 +16,15 @@ from models.drafts.craft.canvas import ASPECTS
 from models.drafts.families import Family, family_of
 from models.drafts.order import Operation, Order
 from models.drafts.previews import LearnedLens, Lens
+from models.drafts.provenance import Provenance
 from models.drafts.side import Side
 from models.drafts.sizes import near_size
 from models.drafts.stand_ins import NETWORKS, pausing
 from models.drafts.steps.flow import PLAIN, Setup
 from models.drafts.steps.network import Network
+
+REFERENCE: Final = "reference"
+"""The part that lets a picture speak beside the words (IP-Adapter)."""
 
 
 class Start(Enum):
@@ -33,15 +37,6 @@ class Start(Enum):
 
 _ENDINGS: Final = {Start.WORDS: "Pipeline", Start.PICTURE: "Img2ImgPipeline", Start.MASK: "InpaintPipeline"}
 """How diffusers names the pipelines of one family."""
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where a model comes from, as evidence needs it."""
-
-    name: str
-    revision: str
-    weights_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +65,7 @@ class LoadedModel:
     """A pipeline with everything that hangs on it.
 
     `controls` are control nets by what they read ("scribble", "lineart"). `adapters` are the names of loaded LoRAs.
+    `parts` says where the networks beside the pipeline come from: control nets by what they read, and "reference".
     `lacks` are operations that its pipelines seem to offer and its training does not.
     All methods but `instance` are for the time of loading.
     """
@@ -78,6 +74,7 @@ class LoadedModel:
     pipeline: Any
     controls: Mapping[str, nn.Module] = field(default_factory=dict)
     adapters: dict[str, Provenance] = field(default_factory=dict)
+    parts: Mapping[str, Provenance] = field(default_factory=dict)
     styles: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("en",)
     defaults: Family | None = None

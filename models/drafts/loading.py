@@ -16,7 +16,8 @@ from safetensors.torch import load_file
 from torch import nn
 
 from models.drafts.families import Family, family_of
-from models.drafts.loaded import LoadedModel, Provenance
+from models.drafts.loaded import REFERENCE, LoadedModel
+from models.drafts.provenance import Provenance
 from models.lineup import Offload, Precision, ServedAdapter, ServedModel, ServedPart
 
 log = logging.getLogger(__name__)
@@ -42,12 +43,14 @@ def load_model(served: ServedModel, device: torch.device) -> LoadedModel:
     if served.reference is not None:
         _add_reference(pipeline, served.reference)
     adapters = {adapter.name: _add_adapter(pipeline, adapter) for adapter in served.adapters}
+    beside = dict(served.controls) if served.reference is None else {**served.controls, REFERENCE: served.reference}
     _place(pipeline, controls, served, device)
     return LoadedModel(
-        Provenance(served.name, served.revision, served.weights_sha256),
+        Provenance.of(served),
         pipeline,
         controls=controls,
         adapters=adapters,
+        parts={role: Provenance.of(part) for role, part in beside.items()},
         styles=served.styles,
         languages=served.languages,
         defaults=_defaults(pipeline, served),
@@ -87,7 +90,7 @@ def _add_adapter(pipeline: Any, adapter: ServedAdapter) -> Provenance:
     else:
         pipeline.load_lora_weights(adapter.folder, adapter_name=adapter.name, **_LOCAL)
     pipeline.disable_lora()
-    return Provenance(adapter.name, adapter.base, adapter.weights_sha256)
+    return Provenance.of(adapter)
 
 
 def _add_peft(pipeline: Any, adapter: ServedAdapter) -> None:

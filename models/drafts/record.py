@@ -10,12 +10,12 @@ from typing import Any
 import torch
 
 from models.drafts import schedulers
-from models.drafts.loaded import LoadedModel
+from models.drafts.loaded import REFERENCE, LoadedModel
 from models.drafts.operations import Method
 from models.drafts.order import Order
 from models.drafts.steps.network import Room
 
-_LIBRARIES = ("torch", "diffusers", "transformers", "peft", "safetensors", "pillow")
+_LIBRARIES = ("colophon", "torch", "diffusers", "transformers", "peft", "safetensors", "pillow", "numpy")
 
 
 def record_of(
@@ -31,21 +31,24 @@ def record_of(
     same libraries, a replay of them gives the same bits.
     """
     scheduler = schedulers.fresh(model.pipeline.scheduler, method.scheduler)
+    whence = dict(model.provenance.about())
     return {
-        "model": model.name,
-        "revision": model.provenance.revision,
-        "weights_sha256": model.provenance.weights_sha256,
+        "model": whence.pop("name"),
+        **whence,
         "pipeline": "none" if method.start is None else model.pipeline_name(method.start, method.control),
         "operation": order.operation.value,
         "scheduler": type(scheduler).__name__,
+        "seeds": list(order.seeds),
         "steps": method.arguments.get("num_inference_steps", 0),
         "guidance": method.arguments.get(model.family.guidance_name, 0.0),
         "size": list(method.size),
         "dtype": str(model.dtype).removeprefix("torch."),
         "device": device_name(model.pipeline.device),
+        "compute": compute(model.pipeline.device),
         "bucket": max((room.bucket for row in rooms for room in row), default=0),
         "buckets": [[[*room, len(list(run))] for room, run in itertools.groupby(row)] for row in rooms],
-        "adapters": [_adapter(model, name, weight) for name, weight in order.loras],
+        "adapters": [{**model.adapters[name].about(), "weight": weight} for name, weight in order.loras],
+        **_beside(model, method),
         "libraries": libraries(),
         "drawn_from": [],
         "unknown": [],
@@ -54,9 +57,12 @@ def record_of(
     }
 
 
-def _adapter(model: LoadedModel, name: str, weight: float) -> Mapping[str, Any]:
-    known = model.adapters[name]
-    return {"name": name, "weight": weight, "revision": known.revision, "weights_sha256": known.weights_sha256}
+def _beside(model: LoadedModel, method: Method) -> Mapping[str, Any]:
+    """Return where the networks come from that took part beside the pipeline's own."""
+    roles = {} if method.control is None else {"control": method.control}
+    if model.reads_pictures:
+        roles[REFERENCE] = REFERENCE
+    return {name: model.parts[role].about() for name, role in roles.items() if role in model.parts}
 
 
 @functools.cache
@@ -76,3 +82,15 @@ def device_name(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return f"{device.type} {platform.machine()}"
+
+
+def compute(device: torch.device) -> Mapping[str, Any]:
+    """Return what else of a machine decides the last bits: kinds of instructions, threads, kernels."""
+    if device.type == "cuda":
+        cudnn: Any = torch.backends.cudnn
+        return {
+            "capability": ".".join(map(str, torch.cuda.get_device_capability(device))),
+            "cuda": torch.version.cuda or "none",
+            "cudnn": cudnn.version() or 0,
+        }
+    return {"instructions": torch.backends.cpu.get_cpu_capability(), "threads": torch.get_num_threads()}

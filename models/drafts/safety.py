@@ -16,6 +16,7 @@ from PIL import Image
 from torch import Tensor
 
 from models.drafts.craft.canvas import on_white
+from models.drafts.provenance import Provenance
 from models.errors import GenerationFailed, RequestRefused
 
 REFUSED: Final = ("nsfw", "porn", "hentai", "sexy")
@@ -139,20 +140,19 @@ class ClassifierChecker:
         *,
         refuse: Sequence[str] | None,
         threshold: float,
-        name: str,
-        weights_sha256: str,
+        provenance: Provenance,
     ) -> None:
         if not 0 < threshold <= 1:
             raise RequestRefused("bad-threshold", "the threshold is a probability above 0")
         self._model = model
         self._preparation = preparation
         labels = {int(index): str(label) for index, label in model.config.id2label.items()}
-        self._refused = _chosen(labels, refuse, name)
+        self._refused = _chosen(labels, refuse, provenance.name)
         # Where each label is judged for itself, probabilities do not add up to one.
         self._apart = getattr(model.config, "problem_type", None) == _LABELS_APART
         self._threshold = threshold
-        self._weights_sha256 = weights_sha256
-        self.name = name
+        self._provenance = provenance
+        self.name = provenance.name
 
     @classmethod
     def load(
@@ -160,10 +160,9 @@ class ClassifierChecker:
         folder: Path,
         *,
         device: torch.device,
+        provenance: Provenance,
         refuse: Sequence[str] | None = None,
         threshold: float = 0.5,
-        name: str = "classifier",
-        weights_sha256: str = "",
     ) -> "ClassifierChecker":
         """Load from a folder of safetensors, from this machine only.
 
@@ -179,8 +178,7 @@ class ClassifierChecker:
             preparation,
             refuse=refuse,
             threshold=threshold,
-            name=name,
-            weights_sha256=weights_sha256,
+            provenance=provenance,
         )
 
     def check(self, images: Sequence[Image.Image]) -> list[Verdict]:
@@ -199,9 +197,10 @@ class ClassifierChecker:
 
     def about(self) -> Mapping[str, Any]:
         """Return what was asked and how strictly."""
+        whence = dict(self._provenance.about())
         return {
-            "checker": self.name,
-            "weights_sha256": self._weights_sha256,
+            "checker": whence.pop("name"),
+            **whence,
             "refused": sorted(self._refused.values()),
             "threshold": self._threshold,
         }

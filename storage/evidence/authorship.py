@@ -1,13 +1,14 @@
-"""Where the words of a brief come from: typed by a person, a machine's taken over, or an earlier text edited.
+"""Where the words of a brief come from (typed, a machine's taken over, an earlier text edited), and who made a picture.
 
-The bot decides, never the member: each text is compared with the machine's words shown in the project and with the
-member's own earlier briefs. What it cannot know, and every report says so: words that another chatbot wrote elsewhere
-arrive here as typed.
+Of words the bot decides, never the member: each text is compared with the machine's words shown in the project and with
+the member's own earlier briefs. What it cannot know, and every report says so: words that another chatbot wrote
+elsewhere arrive here as typed. Who made a picture that comes from elsewhere, only the member can say.
 """
 
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from rapidfuzz.distance import Indel
@@ -19,6 +20,18 @@ from storage.evidence.kinds import Kind
 TYPED: Final = "typed"
 ALIKE: Final = 0.6
 """From this likeness on (share of characters that stay, Indel) a text is an edited one rather than a new one."""
+
+
+class MadeBy(StrEnum):
+    """What is declared of a picture from elsewhere: the values of the field `declared`."""
+
+    OWN_HAND = "own hand"
+    """The member made it, or made the change, themselves."""
+    OWN_INPUT = "own input"
+    """Put into a brief as the member's own; nothing more was said of it."""
+    OTHER_MODEL = "another AI tool"
+    OTHER_PERSON = "another person"
+    UNKNOWN = "not known"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,12 @@ from storage.evidence import views
 from storage.evidence.bag import BagMember, BagWriter
 from storage.evidence.calendars import Calendars
 from storage.evidence.commitments import JsonValue, opened
+from storage.evidence.dossier.making import DossierRequest, Dossiers
 from storage.evidence.instructions import readme
 from storage.evidence.kinds import Kind
-from storage.evidence.ledger import Ledger
+from storage.evidence.ledger import Ledger, Receipt
 from storage.evidence.opening import EVERYTHING, Opening
+from storage.evidence.prov import prov_json
 from storage.evidence.reader import LogReader, ShownEvent
 from storage.evidence.sealing import NewEvent
 from storage.evidence.timestamps import Stamper
@@ -39,19 +41,22 @@ _BATCH = 200
 class ExportRequest:
     """Which projects, who asked, and which fields are opened.
 
-    `actors` gives the pseudonym under which each project records it; `scope` is recorded with it.
+    `actors` gives the pseudonym under which each project records it; `scope` is recorded with it. `dossier` is the
+    language of a dossier that goes in, where there is one project and a person can still read through it.
     """
 
     actors: Mapping[str, str]
     scope: Mapping[str, JsonValue]
     opening: Opening = EVERYTHING
+    dossier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A written bundle."""
+    """A written bundle; `receipt` is that of the export itself, the last event in it."""
 
     path: Path
+    receipt: Receipt
     id: str
     size: int
     events: int
@@ -62,12 +67,21 @@ class Exported:
 class Exporter:
     """Writes bundles of one log."""
 
-    def __init__(self, ledger: Ledger, reader: LogReader, media: Media, stamper: Stamper, calendars: Calendars) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        reader: LogReader,
+        media: Media,
+        stamper: Stamper,
+        calendars: Calendars,
+        dossiers: Dossiers,
+    ) -> None:
         self._ledger = ledger
         self._reader = reader
         self._media = media
         self._stamper = stamper
         self._calendars = calendars
+        self._dossiers = dossiers
 
     async def export(self, request: ExportRequest, target: Path) -> Exported:
         """Record the export, sign the log up to it, and write the bundle; raise StorageFull.
@@ -96,7 +110,7 @@ class Exporter:
             raise
         finally:
             await asyncio.to_thread(temporary.unlink, missing_ok=True)
-        return Exported(target, bundle_id, size, events, pictures, size_bytes)
+        return Exported(target, made.receipts[-1], bundle_id, size, events, pictures, size_bytes)
 
     async def _stamp(self, size: int) -> None:
         """Let authorities and calendars stamp side by side, so that an export waits for the slowest alone."""
@@ -115,6 +129,7 @@ class Exporter:
                 await self._write_log(bag, spools, events, size, [at for at, _ in checkpoints])
                 await asyncio.to_thread(spools.add_to, bag)
                 pictures = await self._add_pictures(bag, sorted(spools.pictures))
+                await self._add_dossier(bag, bundle_id, size, request)
                 about = {
                     "format": FORMAT,
                     "origin": self._ledger.origin,
@@ -166,6 +181,17 @@ class Exporter:
         for digest in digests:
             added += await asyncio.to_thread(_add_picture, bag, self._media.path(digest), digest)
         return added
+
+    async def _add_dossier(self, bag: BagWriter, bundle_id: str, size: int, request: ExportRequest) -> None:
+        """Add the dossier and the same as PROV-JSON, where they are asked for; they see no more than is opened."""
+        projects = list(request.actors)
+        if request.dossier is None or len(projects) != 1 or not await self._dossiers.fits(projects[0], size):
+            return
+        asked = DossierRequest(projects[0], size, bundle_id, [request.dossier], request.opening)
+        (dossier,) = await self._dossiers.make(asked)
+        for name, data in dossier.files.items():
+            await asyncio.to_thread(bag.add, f"views/dossier.{name}", data)
+        await asyncio.to_thread(bag.add, "views/prov.json", prov_json(dossier.history))
 
     def _close(
         self,

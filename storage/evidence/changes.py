@@ -19,6 +19,8 @@ CELLS: Final = 64
 NOTICEABLE: Final = 12
 """Two pixels differ where a channel does by more than this (of 255): less is what re-saving as JPEG does."""
 MAX_REGIONS: Final = 24
+BAND: Final = 64
+"""So many rows of pixels are compared at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +69,29 @@ def word_change(before: str, after: str) -> list[JsonValue]:
 
 def picture_change(before: Image.Image, after: Image.Image) -> PictureChange:
     """Compare two pictures; blocking. Neither is changed."""
-    later = after.convert("RGB")
-    resized = before.size != later.size
-    earlier = before.convert("RGB")
+    resized = before.size != after.size
+    earlier, later = _rgb(before), _rgb(after)
     if resized:
         earlier = earlier.resize(later.size, Image.Resampling.LANCZOS)
-    differs = _differing(np.asarray(earlier), np.asarray(later))
+    differs = _differing(earlier, later)
     share_ppm = round(float(differs.mean()) * 1_000_000)
     return PictureChange(share_ppm, _regions(differs), resized)
 
 
-def _differing(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    gap = np.maximum(before, after) - np.minimum(before, after)
-    return np.asarray(gap.max(axis=2) > NOTICEABLE)
+def _rgb(image: Image.Image) -> Image.Image:
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _differing(before: Image.Image, after: Image.Image) -> NDArray[np.bool_]:
+    """Tell of each pixel whether it differs; a band at a time, or large pictures would be in memory five times."""
+    width, height = after.size
+    differs = np.empty((height, width), dtype=bool)
+    for top in range(0, height, BAND):
+        box = (0, top, width, min(top + BAND, height))
+        one, other = np.asarray(before.crop(box)), np.asarray(after.crop(box))
+        gap = np.maximum(one, other) - np.minimum(one, other)
+        differs[top : box[3]] = gap.max(axis=2) > NOTICEABLE
+    return differs
 
 
 def _regions(differs: NDArray[np.bool_]) -> tuple[Region, ...]:

@@ -6,11 +6,12 @@ name goes in. A picture alone leads back to its event by the draft's id.
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from io import BytesIO
+from itertools import islice
 from typing import Any, Final
 
 from c2pa import Builder, C2paError, C2paSigningAlg, Context, Reader, Signer
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 
 _SOURCE_TYPE: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _DRAFTED: Final = "draft_id"
+_MAX_TERM: Final = 100
+_MAX_TERMS: Final = 8
 
 
 class CredentialsError(StorageError):
@@ -76,6 +79,8 @@ class Found:
     state: State
     draft_id: str | None = None
     signer: str | None = None
+    source_types: tuple[str, ...] = ()
+    """How its maker says that it came about (IPTC's terms), one for each act that says so."""
 
 
 class Credentials:
@@ -124,7 +129,7 @@ def read(data: bytes, mime: str, trusted: bytes = b"") -> Found:
             return Found(State.NONE)
         log.info("credentials cannot be read: %s", type(error).__name__)
         return Found(State.INVALID)
-    return Found(state, _draft_of(manifest), _signer_of(manifest))
+    return Found(state, _draft_of(manifest), _signer_of(manifest), _source_types_of(manifest))
 
 
 def _context(trusted: bytes) -> Context:
@@ -170,16 +175,32 @@ def _manifest(provenance: Provenance, mime: str) -> str:
     )
 
 
+def _actions_of(manifest: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield what a manifest says was done; a stranger's may say it in any shape."""
+    for assertion in _listed(manifest.get("assertions")):
+        if str(_mapping(assertion).get("label")).startswith("c2pa.actions"):
+            yield from map(_mapping, _listed(_mapping(_mapping(assertion).get("data")).get("actions")))
+
+
 def _draft_of(manifest: Mapping[str, Any]) -> str | None:
-    for assertion in manifest.get("assertions", ()):
-        if str(assertion.get("label", "")).startswith("c2pa.actions"):
-            for action in assertion.get("data", {}).get("actions", ()):
-                found = action.get("parameters", {}).get(_DRAFTED)
-                if isinstance(found, str):
-                    return found
-    return None
+    named = (_mapping(action.get("parameters")).get(_DRAFTED) for action in _actions_of(manifest))
+    return next((found for found in named if isinstance(found, str)), None)
+
+
+def _source_types_of(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    named = (action.get("digitalSourceType") for action in _actions_of(manifest))
+    terms = (term.removeprefix(_SOURCE_TYPE)[:_MAX_TERM] for term in named if isinstance(term, str))
+    return tuple(islice(dict.fromkeys(terms), _MAX_TERMS))
 
 
 def _signer_of(manifest: Mapping[str, Any]) -> str | None:
-    found = manifest.get("signature_info", {}).get("common_name")
+    found = _mapping(manifest.get("signature_info")).get("common_name")
     return found if isinstance(found, str) else None
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _listed(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()

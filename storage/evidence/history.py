@@ -12,6 +12,7 @@ from functools import cached_property
 from storage.evidence.commitments import JsonValue, opened
 from storage.evidence.kinds import Kind
 from storage.evidence.merkle import leaf_hash
+from storage.evidence.opening import EVERYTHING, Opening
 from storage.evidence.reader import LogReader, ShownEvent
 
 
@@ -80,10 +81,25 @@ class History:
         return next((title for title in reversed(titles) if title), "")
 
 
-async def history_of(reader: LogReader, project: str, size: int) -> History:
-    """Read the history of a project below a size of the log."""
-    events = [recorded(event) async for event in reader.shown([project], size, of_the_log=False)]
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some events of a project, newest first, and how many it has in all."""
+
+    project: str
+    events: tuple[RecordedEvent, ...]
+    total: int
+
+
+async def history_of(reader: LogReader, project: str, size: int, opening: Opening = EVERYTHING) -> History:
+    """Read the history of a project below a size of the log; `opening` says which fields are opened."""
+    events = [recorded(event) async for event in reader.shown([project], size, opening, of_the_log=False)]
     return History(project, tuple(events))
+
+
+async def page_of(reader: LogReader, project: str, count: int, before: int | None = None) -> Page:
+    """Read the newest events of a project, or those before one of its own numbers (pseq)."""
+    shown, total = await reader.newest(project, count, before)
+    return Page(project, tuple(map(recorded, shown)), total)
 
 
 def recorded(event: ShownEvent) -> RecordedEvent:

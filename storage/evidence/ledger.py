@@ -121,6 +121,8 @@ class Ledger:
         self._checkpoint_interval_s = checkpoint_interval_s
         self._waiting: asyncio.Queue[_Submission] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
+        self._publishing = asyncio.Lock()
+        self._published_size = 0
         self._closing = False
         self._handing_over = False
         self._clock = ClockWatch()
@@ -138,6 +140,11 @@ class Ledger:
     def vkey(self) -> str:
         """Return the public key line to hand to anyone who wants to check."""
         return self._signing_key.verifier.encode()
+
+    @property
+    def vkeys(self) -> tuple[str, ...]:
+        """Return the public keys of the log's whole life, in order: what was signed long ago needs its own."""
+        return tuple(reign.key.encode() for reign in self._reigns)
 
     def sign(self, text: str) -> str:
         """Sign a note's text with the log's key (the bundle's own statement, for one)."""
@@ -335,7 +342,7 @@ class Ledger:
             if not submission.done.done():
                 submission.done.set_result((sealed, head.frontier, value))
         if issued is not None:
-            await asyncio.to_thread(_publish, self._published, issued.note)
+            await self._publish(issued)
 
     async def _checkpoint_if_due(self, connection: AsyncConnection, head: Head, count: int) -> Checkpoint | None:
         """Sign the tree in the transaction of its newest events, once enough came since the last time."""
@@ -448,8 +455,15 @@ class Ledger:
         if size == head.size:
             self._since_checkpoint = 0
         if size == newest:
-            await asyncio.to_thread(_publish, self._published, issued.note)
+            await self._publish(issued)
         return issued
+
+    async def _publish(self, checkpoint: Checkpoint) -> None:
+        """Keep the newest checkpoint outside the database; of several that come at once, the largest stays."""
+        async with self._publishing:
+            if checkpoint.size >= self._published_size:
+                await asyncio.to_thread(_write_whole, self._published, checkpoint.note)
+                self._published_size = checkpoint.size
 
     async def rotate(self, successor: SigningKey) -> int:
         """Hand the log over to another key; return the first size that it signs.
@@ -552,8 +566,8 @@ def _read_if_there(path: Path) -> str | None:
         return None
 
 
-def _publish(path: Path, note: str) -> None:
-    """Keep the newest published checkpoint outside the database, written whole or not at all."""
+def _write_whole(path: Path, note: str) -> None:
+    """Write a file whole or not at all."""
     temporary = path.with_suffix(".tmp")
     temporary.write_text(note)
     temporary.replace(path)

@@ -26,14 +26,30 @@ class Opening:
         names = {name, f"{kind}:{name}"}
         return not names & self.withheld and (self.only is None or bool(names & self.only))
 
+    @property
+    def fields(self) -> frozenset[str] | None:
+        """Return the names of all fields that may be opened, whatever the kind; None where any may."""
+        return None if self.only is None else frozenset(name.rpartition(":")[2] for name in self.only)
+
 
 EVERYTHING: Final = Opening("all")
 """Every field that was not erased."""
-PUBLIC: Final = Opening(
-    "public", frozenset({"identity", "discord", "agreed_at", f"{Kind.NOTE_ADDED}:text", f"{Kind.WORDS_OPENED}:scope"})
-)
+PUBLIC: Final = Opening("public", frozenset({"identity", "discord", "agreed_at", "scope", f"{Kind.NOTE_ADDED}:text"}))
 """What one may show around: the work and its making, without who, where on the chat platform, and private notes."""
 HASHES: Final = Opening("hashes", only=frozenset({f"{Kind.EXPORT_MADE}:bundle"}))
 """Nothing but what the format needs: what kind of act happened when, and commitments to everything else."""
+SEEN: Final = Opening(
+    "seen",
+    only=frozenset(
+        {
+            "discord",
+            f"{Kind.ACTOR_BOUND}:identity",
+            f"{Kind.GENERATION_REFUSED}:rule",
+            f"{Kind.GENERATION_FAILED}:reason",
+            f"{Kind.ERASURE_DONE}:basis",
+        }
+    ),
+)
+"""What moderators see without reading: who, where, and why something came to nothing; no words and no pictures."""
 
 OPENINGS: Final = {opening.name: opening for opening in (EVERYTHING, PUBLIC, HASHES)}

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from heapq import heappop, heappush, heapreplace
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from storage.database import Database
 from storage.evidence.commitments import Sealed, unseal
@@ -14,7 +14,7 @@ from storage.evidence.kinds import Kind
 from storage.evidence.leaf import LOG_PROJECT
 from storage.evidence.merkle import Node
 from storage.evidence.opening import EVERYTHING, Opening
-from storage.evidence.tree import subtree_hash
+from storage.evidence.tree import subtree_hashes
 from storage.tables import (
     evidence_checkpoint,
     evidence_disclosure,
@@ -81,7 +81,7 @@ class LogReader:
             )
             async with self._database.read() as connection:
                 rows = (await connection.execute(query)).all()
-            opened = await self._open([row.seq for row in rows])
+            opened = await self.disclosures([row.seq for row in rows])
             for row in rows:
                 if row.seq >= size:
                     return
@@ -91,12 +91,46 @@ class LogReader:
                 return
             after = rows[-1].pseq
 
-    async def _open(self, seqs: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    async def count(self, project: str, size: int) -> int:
+        """Return how many events of a project are below a size."""
+        query = select(func.count()).where(evidence_event.c.project == project, evidence_event.c.seq < size)
+        async with self._database.read() as connection:
+            return (await connection.scalar(query)) or 0
+
+    async def newest(self, project: str, count: int, before: int | None = None) -> tuple[list[ShownEvent], int]:
+        """Return some events of a project, opened, newest first, and how many it has in all.
+
+        Those before one of its own numbers (pseq), where that is given: so that one can go on where a page ended.
+        """
+        theirs = evidence_event.c.project == project
+        query = select(evidence_event.c.seq, evidence_event.c.leaf).where(theirs)
+        if before is not None:
+            query = query.where(evidence_event.c.pseq < before)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query.order_by(evidence_event.c.pseq.desc()).limit(count))).all()
+            last = await connection.scalar(select(func.max(evidence_event.c.pseq)).where(theirs))
+        told = await self.disclosures([row.seq for row in rows])
+        shown = [ShownEvent(row.seq, bytes(row.leaf), tuple(told.get(row.seq, ()))) for row in rows]
+        return shown, 0 if last is None else last + 1
+
+    async def leaves(self, seqs: Collection[int]) -> dict[int, bytes]:
+        """Return the bytes of some events by their number."""
+        query = select(evidence_event.c.seq, evidence_event.c.leaf).where(evidence_event.c.seq.in_(list(seqs)))
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return {row.seq: bytes(row.leaf) for row in rows}
+
+    async def disclosures(
+        self, seqs: Collection[int], fields: Collection[str] | None = None
+    ) -> dict[int, list[tuple[str, str]]]:
+        """Return (field, disclosure) of some events, as far as they can be opened; of all fields, or only of some."""
         query = (
             select(evidence_disclosure)
-            .where(evidence_disclosure.c.seq.in_(seqs))
+            .where(evidence_disclosure.c.seq.in_(list(seqs)))
             .order_by(evidence_disclosure.c.seq, evidence_disclosure.c.field)
         )
+        if fields is not None:
+            query = query.where(evidence_disclosure.c.field.in_(list(fields)))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         found: dict[int, list[tuple[str, str]]] = {}
@@ -110,7 +144,9 @@ class LogReader:
     async def hidden(self, start: int, end: int) -> list[tuple[int, bytes]]:
         """Return (level, hash) of the complete subtrees that cover the leaves start..end-1."""
         async with self._database.read() as connection:
-            return [(node[0], await subtree_hash(connection, node)) for node in cover(start, end)]
+            nodes = cover(start, end)
+            hashes = await subtree_hashes(connection, nodes)
+        return [(level, digest) for (level, _), digest in zip(nodes, hashes, strict=True)]
 
     async def checkpoints(self, size: int) -> list[tuple[int, bytes]]:
         """Return (size, note) of every checkpoint up to a size."""
@@ -127,6 +163,11 @@ class LogReader:
         async with self._database.read() as connection:
             rows = (await connection.execute(query.order_by(evidence_token.c.size, evidence_token.c.source))).all()
         return [(row.size, row.source, bytes(row.body)) for row in rows]
+
+    async def stamped(self) -> int:
+        """Return the size of the newest checkpoint that an authority has stamped with the time; 0 where none is."""
+        async with self._database.read() as connection:
+            return await connection.scalar(select(func.max(evidence_token.c.size))) or 0
 
     async def stamps(self, size: int) -> list[tuple[int, bytes]]:
         """Return (size, OpenTimestamps file) of every stamp of calendars on a checkpoint up to a size."""

@@ -83,9 +83,14 @@ async def stamp(note: bytes, authority: Authority, send: Post = post) -> tuple[b
     try:
         answer = decode_timestamp_response(sort_certificates(body))
         _check(answer, request, note, authority)
-        return body, answer.tst_info.gen_time.astimezone(UTC)
+        return body, stated_time(body)
     except (ValueError, VerificationError) as error:
         raise TimestampRefused(f"its answer is no token for this query: {error}") from error
+
+
+def stated_time(token: bytes) -> datetime:
+    """Return the time that a token of ours states."""
+    return decode_timestamp_response(sort_certificates(token)).tst_info.gen_time.astimezone(UTC)
 
 
 def _check(answer: TimeStampResponse, request: TimeStampRequest, note: bytes, authority: Authority) -> None:

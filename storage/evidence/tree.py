@@ -1,12 +1,12 @@
 """Hashes of any range of leaves, read from what the database keeps: leaf hashes and tile subtrees."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.evidence.merkle import (
-    TILE_LEVELS,
     Node,
     Range,
     consistency_ranges,
@@ -20,30 +20,32 @@ from storage.tables import evidence_event, evidence_node
 _TILE = 8
 
 
-async def subtree_hash(connection: AsyncConnection, node: Node) -> bytes:
-    """Return the hash of a complete subtree; at most 256 rows are read."""
-    level, index = node
-    if level in TILE_LEVELS:
-        row = await connection.scalar(
-            select(evidence_node.c.h).where(evidence_node.c.level == level, evidence_node.c.idx == index)
-        )
-        if row is None:
-            raise LookupError(f"subtree {node} is not complete")
-        return bytes(row)
-    below = level - level % _TILE
-    first, count = index << (level - below), 1 << (level - below)
-    if below == 0:
-        query = select(evidence_event.c.h).where(evidence_event.c.seq >= first, evidence_event.c.seq < first + count)
-        query = query.order_by(evidence_event.c.seq)
+async def subtree_hashes(connection: AsyncConnection, nodes: Sequence[Node]) -> list[bytes]:
+    """Return the hashes of complete subtrees that follow one another.
+
+    Those that lie in one level of tiles are read at once.
+    """
+    found: list[bytes] = []
+    for below, run in groupby(nodes, lambda node: node[0] - node[0] % _TILE):
+        group = list(run)
+        spans = [(index << level - below, index + 1 << level - below) for level, index in group]
+        first, end = spans[0][0], spans[-1][1]
+        hashes = await _stored(connection, below, first, end)
+        if len(hashes) != end - first:
+            raise LookupError(f"subtrees {group} are not complete")
+        found += [fold_complete(hashes[start - first : stop - first]) for start, stop in spans]
+    return found
+
+
+async def _stored(connection: AsyncConnection, level: int, first: int, end: int) -> list[bytes]:
+    """Return what is kept of a level that has tiles: leaf hashes, or the hashes of their complete subtrees."""
+    if level == 0:
+        at, h = evidence_event.c.seq, evidence_event.c.h
+        query = select(h).where(at >= first, at < end)
     else:
-        query = select(evidence_node.c.h).where(
-            evidence_node.c.level == below, evidence_node.c.idx >= first, evidence_node.c.idx < first + count
-        )
-        query = query.order_by(evidence_node.c.idx)
-    hashes = [bytes(h) for h in await connection.scalars(query)]
-    if len(hashes) != count:
-        raise LookupError(f"subtree {node} is not complete")
-    return fold_complete(hashes)
+        at, h = evidence_node.c.idx, evidence_node.c.h
+        query = select(h).where(evidence_node.c.level == level, at >= first, at < end)
+    return [bytes(each) for each in await connection.scalars(query.order_by(at))]
 
 
 def fold_complete(hashes: Sequence[bytes]) -> bytes:
@@ -56,7 +58,7 @@ def fold_complete(hashes: Sequence[bytes]) -> bytes:
 
 async def range_hash(connection: AsyncConnection, span: Range) -> bytes:
     """Return MTH(D[start:end])."""
-    return fold([await subtree_hash(connection, node) for node in decompose(*span)])
+    return fold(await subtree_hashes(connection, decompose(*span)))
 
 
 async def root_at(connection: AsyncConnection, size: int) -> bytes:

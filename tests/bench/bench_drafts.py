@@ -23,8 +23,9 @@ from typing import Any
 import torch
 from PIL import Image
 
-from models.drafts.loaded import LoadedModel, Provenance
+from models.drafts.loaded import LoadedModel
 from models.drafts.pictures import encode_preview
+from models.drafts.provenance import Provenance
 from models.serve import drafts_argv
 from tests.bench.drafts.model import LARGE, SMALL, Size, large, small
 from tests.bench.drafts.ways import Asked, Calls, Served, StepBatches, Way, bound_s, timed

@@ -15,7 +15,17 @@ Json = dict[str, Any]
 ANN, BO, MO = "1100000000000000101", "1100000000000000102", "1100000000000000103"
 GENERAL = "1100000000000000010"
 EPHEMERAL, LOADING = 1 << 6, 1 << 7
-_OPTION_TYPES = {str: 3, int: 4, bool: 5, float: 10}
+
+
+class SomeMember(str):
+    """The id of a member, given to an option."""
+
+
+class SomeChannel(str):
+    """The id of a channel, given to an option."""
+
+
+_OPTION_TYPES = {str: 3, int: 4, bool: 5, SomeMember: 6, SomeChannel: 7, float: 10}
 
 
 @dataclass(slots=True)
@@ -92,21 +102,30 @@ class PocketMember:
         data = {"component_type": 2, "custom_id": custom_id}
         return await self._interact({"type": 3, "message_id": message["id"], "data": data})
 
-    async def submit(self, form: Json, words: str) -> str:
-        """Send a form, its one text field filled."""
-        label = form["components"][0]
-        filled = {"type": 18, "component": {**label["component"], "value": words}}
-        data = {"custom_id": form["custom_id"], "components": [filled]}
+    async def submit(self, form: Json, *words: str) -> str:
+        """Send a form, its text fields filled in their order."""
+        filled = [
+            {"type": 18, "component": {**label["component"], "value": value}}
+            for label, value in zip(_lines(form), words, strict=True)
+        ]
+        data = {"custom_id": form["custom_id"], "components": filled}
         return await self._interact({"type": 5, "interaction_id": form["interaction_id"], "data": data})
 
-    async def autocomplete(self, name: str, option: str, typed: str) -> list[str]:
+    async def autocomplete(self, name: str, option: str, typed: str, *, sub: str | None = None) -> list[str]:
+        """Return the names of what is offered while an option is typed."""
+        return [choice["name"] for choice in await self.offered(name, option, typed, sub=sub)]
+
+    async def offered(self, name: str, option: str, typed: str, *, sub: str | None = None) -> list[Json]:
         """Return what is offered while an option is typed."""
         command = next(c for c in (await self.state())["commands"] if c["name"] == name)
-        given = [{"type": 3, "name": option, "value": typed, "focused": True}]
+        given: list[Json] = [{"type": 3, "name": option, "value": typed, "focused": True}]
+        if sub is not None:
+            given = [{"type": 1, "name": sub, "options": given}]
         data = {"id": command["id"], "name": name, "type": 1, "options": given}
         nonce = await self._interact({"type": 4, "data": data})
         frame = await self.frame(lambda f: f["t"] == "AUTOCOMPLETE" and f["d"]["nonce"] == nonce)
-        return [choice["name"] for choice in frame["d"]["choices"]]
+        choices: list[Json] = frame["d"]["choices"]
+        return choices
 
     async def _interact(self, body: Json, files: list[Upload] | None = None) -> str:
         nonce = next(self._nonces)
@@ -200,6 +219,11 @@ def _option(name: str, value: Any, files: list[Upload]) -> Json:
 def words_of(message: Mapping[str, Any]) -> str:
     """Return every word of a message, wherever it stands."""
     return json.dumps([message.get(k) for k in ("content", "embeds", "components")], ensure_ascii=False)
+
+
+def _lines(form: Json) -> list[Json]:
+    """Return the parts of a form that one types into."""
+    return [label for label in form["components"] if label["component"]["type"] == 4]
 
 
 def buttons_of(message: Mapping[str, Any]) -> dict[str, str]:

@@ -81,10 +81,13 @@ async def test_the_whole_job_by_keyboard(page: Page, tmp_path: Path) -> None:
     await expect(messages).to_contain_text("Your reason is recorded")
     await expect(messages).not_to_contain_text("did not respond")
 
-    await run_by_keyboard(page, "evidence")
-    link = messages.locator("a.file-card").last
+    # Files of earlier days may stand there; the new one has to come first.
+    links = messages.locator("a.file-card")
+    before = await links.count()
+    await run_by_keyboard(page, "evidence export")
+    await expect(links).to_have_count(before + 1)
     async with page.expect_download() as download:
-        await link.click()
+        await links.last.click()
     await (await download.value).save_as(tmp_path / "bundle.zip")
     assert verify_bundle(tmp_path / "bundle.zip").verdict is Verdict.SELF_CONSISTENT
 

@@ -56,6 +56,10 @@ class Actor:
         """Send a form; return the finished answer."""
         return await self._answered(await self.member.submit(form, words))
 
+    async def fill(self, form: Json, *values: str) -> Json:
+        """Send a form of several lines; return the finished answer."""
+        return await self._answered(await self.member.submit(form, *values))
+
     async def select(self, message: Json, value: str, *, says: str) -> None:
         """Choose an option of the one select of a message, which then says something else."""
         custom_id = next(c["custom_id"] for c in _components(message) if c["type"] == _STRING_SELECT)
@@ -98,11 +102,11 @@ class Actor:
         return [one for one in everything[self._from :] if one.person.id == self.id]
 
     async def recorded(self) -> Counter[str]:
-        """Return the kinds of events that name one of their interactions."""
+        """Return the kinds of events that name one of their interactions; what concerns several projects is in each."""
         mine = {one.id for one in self.interactions()}
-        acts = [(kind, act) for kind, act in await self.stage.acts() if act in mine]
+        acts = [(kind, act, project) for kind, act, project in await self.stage.acts() if act in mine]
         assert len(acts) == len(set(acts)), f"an act is on record twice: {acts}"
-        return Counter(kind for kind, _ in acts)
+        return Counter(kind for kind, _ in {(kind, act) for kind, act, _ in acts})
 
     def wrongs(self) -> Iterator[str]:
         """Tell what everybody may expect of any answer, and did not get."""

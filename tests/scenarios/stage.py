@@ -138,16 +138,21 @@ class Stage:
 
     async def recorded(self, interaction_id: str) -> Counter[str]:
         """Return the kinds of events that name an interaction as the act they come from."""
-        return Counter(kind for kind, act in await self.acts() if act == interaction_id)
+        return Counter(kind for kind, act, _ in await self.acts() if act == interaction_id)
 
-    async def acts(self) -> list[tuple[str, str]]:
-        """Return every event's kind, and the interaction it names."""
+    async def acts(self) -> list[tuple[str, str, str]]:
+        """Return every event's kind, the interaction it names, and its project."""
         size = await self.store.ledger.size()
         told = await self.store.ledger.disclosed_many(range(size))
         async with self.store.database.read() as connection:
-            rows: Any = (await connection.exec_driver_sql("SELECT seq, type FROM evidence_event")).all()
+            rows: Any = (await connection.exec_driver_sql("SELECT seq, type, project FROM evidence_event")).all()
         acts = {seq: cast(Json, fields.get("discord") or {}).get("interaction", "") for seq, fields in told.items()}
-        return [(row.type, acts.get(row.seq, "")) for row in rows]
+        return [(row.type, acts.get(row.seq, ""), row.project) for row in rows]
+
+    async def number_of(self, brief: str) -> int:
+        """Return the number of a brief with these words; raise StopIteration where there is none."""
+        told = await self.store.ledger.disclosed_many(range(await self.store.ledger.size()))
+        return next(seq for seq, fields in told.items() if fields.get("prompt") == brief)
 
     def _settings(self) -> Settings:
         return Settings(

@@ -1,6 +1,5 @@
 """What is done with each command. A command that is not here fails the suite: add a line, or a few."""
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -8,6 +7,7 @@ from typing import Final
 
 from PIL import Image
 
+from bot.projects.bringing import NOTHING
 from storage.evidence.kinds import Kind
 from tests.bot.pocket_member import Json, Upload, buttons_of, words_of
 from tests.scenarios.actor import Actor
@@ -47,6 +47,8 @@ QUESTIONS: Final = {
     "zh-CN": ("在中国，AI生成的图片受著作权保护吗？", "那在日本呢？"),
 }
 BRIEFS: Final = {"en-US": ("a boat at dusk", "the bow"), "zh-CN": ("黄昏的小船", "船头的线条")}
+REASON: Final = "#1234"
+"""In no language: who reads it may have the other one."""
 ERASED: Final = {"en-US": "That is all the log keeps", "zh-CN": "已删除"}
 
 
@@ -107,6 +109,55 @@ async def verify(actor: Actor) -> Json:
     return await actor.use("evidence", "verify", file=picture())
 
 
+async def intend(actor: Actor) -> Json:
+    return await actor.use("project", "intent", text=BRIEFS[actor.locale][0])
+
+
+async def begin(actor: Actor) -> Json:
+    return await actor.use("project", "new", title=BRIEFS[actor.locale][0], intent=BRIEFS[actor.locale][1])
+
+
+async def note(actor: Actor) -> Json:
+    return await actor.use("project", "note", text=BRIEFS[actor.locale][1])
+
+
+async def attach(actor: Actor) -> Json:
+    return await actor.use(
+        "project", "attach", image=picture(), operation=BRIEFS[actor.locale][1], of=NOTHING, **{"made-by": "own hand"}
+    )
+
+
+async def switch(actor: Actor) -> Json:
+    store = actor.stage.store
+    member = await store.members.find("discord", actor.id)
+    owned = [] if member is None else await store.projects.list(member)
+    return await actor.use("project", "switch", project=owned[0].id if owned else "p_" + "0" * 32)
+
+
+async def finish(actor: Actor) -> Json:
+    if actor.role is Role.UNCONSENTED:
+        return await actor.use("project", "finish")
+    form = await actor.member.form(await actor.member.command("project", "finish"))
+    return await actor.fill(form, *BRIEFS[actor.locale])
+
+
+async def report(actor: Actor) -> Json:
+    return await actor.use("evidence", "report", format="html")
+
+
+async def timelapse(actor: Actor) -> Json:
+    return await actor.use("evidence", "timelapse", kind="sheet")
+
+
+async def open_words(actor: Actor) -> Json:
+    number = await actor.stage.number_of(BRIEFS[actor.locale][0])
+    return await actor.use("moderation", "open", number=number, reason=REASON)
+
+
+async def look_at_all(actor: Actor) -> Json:
+    return await actor.use("moderation", "export", reason=REASON)
+
+
 async def erase(actor: Actor) -> Json:
     return await actor.use("privacy", "erase", what="all")
 
@@ -137,11 +188,26 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         draft,
         draft_on,
         consent=True,
-        records=Counter({Kind.PROMPT_SUBMITTED: 2, Kind.DRAFT_SELECTED: 2, Kind.DRAFT_REJECTED: 1}),
+        records={Kind.UPLOAD_ADDED: 2, Kind.PROMPT_SUBMITTED: 2, Kind.DRAFT_SELECTED: 2, Kind.DRAFT_REJECTED: 1},
     ),
     "evidence export": Scenario(used("evidence", "export"), consent=True, before=has_project),
     "evidence receipt": Scenario(receipt, receipt_on, before=has_project),
     "evidence verify": Scenario(verify),
+    "evidence show": Scenario(used("evidence", "show"), before=has_project),
+    "evidence report": Scenario(report, consent=True, before=has_project),
+    "evidence timelapse": Scenario(timelapse, consent=True, before=has_project),
+    "project new": Scenario(begin, consent=True, records={Kind.INTENT_DECLARED: 1}),
+    "project intent": Scenario(intend, consent=True, records={Kind.INTENT_DECLARED: 1}, before=has_project),
+    "project note": Scenario(note, consent=True, records={Kind.NOTE_ADDED: 1}, before=has_project),
+    "project attach": Scenario(attach, consent=True, records={Kind.UPLOAD_ADDED: 1}, before=has_project),
+    "project finish": Scenario(finish, consent=True, records={Kind.STATEMENT_DECLARED: 1}, before=has_project),
+    "project switch": Scenario(switch, before=has_project),
+    "project list": Scenario(used("project", "list"), before=has_project),
+    "project show": Scenario(used("project", "show"), before=has_project),
+    "project check": Scenario(used("project", "check"), before=has_project),
+    "moderation open": Scenario(open_words, before=has_project),
+    "moderation export": Scenario(look_at_all, before=has_project),
+    "moderation log": Scenario(used("moderation", "log")),
     "privacy show": Scenario(used("privacy", "show"), before=has_project),
     "privacy export": Scenario(used("privacy", "export"), before=has_project),
     "privacy who-looked": Scenario(used("privacy", "who-looked"), before=has_project),

@@ -134,7 +134,7 @@ async def test_what_is_delivered_twice_acts_once(stage: Stage) -> None:
         redone = await bo.answer(await bo.press(card, buttons_of(card)["Redo"]))
         await bo.message(lambda m: m["id"] == redone["id"] and "①" in buttons_of(m))
         await bo.answer(await bo.command("privacy", "show"))
-    acts = [(kind, act) for kind, act in await stage.acts() if act]
+    acts = [(kind, act) for kind, act, _ in await stage.acts() if act]
     assert len(acts) == len(set(acts))
     assert len(cards(stage, "one boat")) == 2
     forms = [f for f in bo.seen.frames if f["t"] == "MODAL"]

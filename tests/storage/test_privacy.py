@@ -1,12 +1,15 @@
 """Erasing: the words are gone from every file, the log still verifies and shows that something was erased."""
 
+import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from storage.clock import now_ms
-from storage.errors import StateConflict
+from storage.errors import NotDisclosed, NotFound, StateConflict
 from storage.evidence.bundle import ExportRequest
 from storage.evidence.kinds import Kind
 from storage.evidence.opening import EVERYTHING, HASHES, PUBLIC, Opening
@@ -16,6 +19,7 @@ from storage.members import Member
 from storage.privacy import Basis
 from storage.projects import Project
 from storage.store import Store
+from storage.tables import evidence_event
 from tests.storage.test_drafts import ACT, make, submit
 
 
@@ -103,6 +107,35 @@ async def test_a_member_sees_who_looked(store: Store, project: Project, tmp_path
     await export(store, [project], tmp_path / "b.zip", by)
     (look,) = await store.privacy.looks([project])
     assert (look.who, look.reason, look.project) == (by, "asked", project)
+
+
+async def test_a_member_sees_that_words_were_opened(store: Store, ann: Member, project: Project) -> None:
+    submitted = await submit(store, ann, project)
+    receipt = await store.privacy.open_words(submitted.receipt.seq, "replay")
+    (look,) = await store.privacy.looks([project])
+    assert (look.seq, look.who, look.reason, look.opened) == (receipt.seq, "operator", "replay", True)
+    leaf = await leaf_of(store, receipt.seq)
+    assert (leaf["type"], leaf["actor"], leaf["refs"]) == ("words.opened", "sys", [submitted.receipt.seq])
+
+
+async def test_words_that_are_not_there_cannot_be_opened_and_that_is_no_look(
+    store: Store, ann: Member, project: Project
+) -> None:
+    submitted = await submit(store, ann, project)
+    for seq in (0, 9_999):
+        with pytest.raises(NotFound):
+            await store.privacy.open_words(seq, "replay")
+    await store.privacy.erase(project, Basis.ASKED)
+    with pytest.raises(NotDisclosed):
+        await store.privacy.open_words(submitted.receipt.seq, "replay")
+    assert await store.privacy.looks([project]) == []
+
+
+async def leaf_of(store: Store, seq: int) -> dict[str, Any]:
+    async with store.database.read() as connection:
+        found = await connection.scalar(select(evidence_event.c.leaf).where(evidence_event.c.seq == seq))
+    leaf: dict[str, Any] = json.loads(found or b"{}")
+    return leaf
 
 
 async def test_what_is_kept_is_counted(store: Store, ann: Member, project: Project) -> None:

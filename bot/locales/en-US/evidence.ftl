@@ -29,16 +29,6 @@ cmd-evidence-verify = verify
 cmd-evidence-verify-desc = Check a bundle, a receipt or a picture
 opt-evidence-file = file
 opt-evidence-file-desc = A bundle (zip), a receipt (text), or a picture
-check-credentials = { $state ->
-    [trusted] Content credentials: sound, signed by this server ({ $signer }).
-    [valid] Content credentials: sound, signed by { $signer }, whom this server does not know.
-    [invalid] Content credentials: broken. The picture, or what is said of it, was changed after it was signed.
-   *[none] Content credentials: there are none. Chats and editors often drop them, so that alone says nothing.
-}
-check-exact = It is, byte for byte, the file that event #{ NUMBER($number, useGrouping: 0) } of this log recorded.
-check-named = Its credentials lead to event #{ NUMBER($number, useGrouping: 0) } of this log, though the file differs from the recorded one.
-check-unknown = No event of this log records this file.
-check-limits = -# This tells what was recorded here, not who had the idea. Nothing of the file was kept.
 error-check-kind = This file is no bundle, no receipt and no picture (PNG, JPEG, WebP), so there is nothing to check. Nothing of it was kept.
 error-check-large = The file has { NUMBER($size, useGrouping: 0) } MiB and at most { NUMBER($limit, useGrouping: 0) } MiB are checked here. Nothing was kept; check it on your own machine with `colophon verify`.
 error-check-long = Checking this file takes too long here. Nothing was kept; check it on your own machine with `colophon verify`.

@@ -37,15 +37,19 @@ privacy-nothing = Nothing is kept of you here, so there is nothing to do.
 privacy-paused = Nothing is recorded or drawn for you from now on. What is kept stays kept; `/privacy erase` erases it. To go on, use any command and agree again.
 privacy-nobody-looked = Nobody has exported or opened your words.
 privacy-who-looked = { $count ->
-    [one] Your words were taken away once:
-   *[other] Your words were taken away { NUMBER($count, useGrouping: 0) } times:
+    [one] Your words were taken away or opened once:
+   *[other] Your words were taken away or opened { NUMBER($count, useGrouping: 0) } times:
 }
 privacy-look = { $who ->
-    [owner] you, an export
-    [operator] the operator, an export
-    [moderator] a moderator
+    [owner] you
+    [operator] the operator
+    [moderator] a moderator, <@{ $person }>
    *[other] { $who }
+}, { $act ->
+    [opened] opened here
+   *[exported] an export
 }
+privacy-reason-replay = to draw a candidate again and compare
 privacy-looks-more = … and { NUMBER($count, useGrouping: 0) } more, all in your export.
 privacy-erase-explained = **Erase { $what ->
         [all] everything of yours

@@ -23,16 +23,6 @@ cmd-evidence-verify = 核对
 cmd-evidence-verify-desc = 核对证据包、回执或图片
 opt-evidence-file = 文件
 opt-evidence-file-desc = 证据包（zip）、回执（文本）或图片
-check-credentials = { $state ->
-    [trusted] 内容凭证：完好，由本服务器签名（{ $signer }）。
-    [valid] 内容凭证：完好，签名者为 { $signer }，本服务器不认识。
-    [invalid] 内容凭证：已损坏。图片或其说明在签名之后被改动过。
-   *[none] 内容凭证：没有。聊天软件和编辑器常会丢掉它，单凭这一点说明不了什么。
-}
-check-exact = 它与本账本 #{ NUMBER($number, useGrouping: 0) } 号事件所记录的文件逐字节相同。
-check-named = 其凭证指向本账本 #{ NUMBER($number, useGrouping: 0) } 号事件，但文件与所记录的不同。
-check-unknown = 本账本没有事件记录过这个文件。
-check-limits = -# 这里只说明记录了什么，不说明构思出自何人。文件内容没有被保留。
 error-check-kind = 这个文件不是证据包、回执或图片（PNG、JPEG、WebP），无从核对。没有保留任何内容。
 error-check-large = 文件有 { NUMBER($size, useGrouping: 0) } MiB，这里最多核对 { NUMBER($limit, useGrouping: 0) } MiB。没有保留任何内容；请在自己的机器上用 `colophon verify` 核对。
 error-check-long = 在这里核对这个文件耗时过长。没有保留任何内容；请在自己的机器上用 `colophon verify` 核对。

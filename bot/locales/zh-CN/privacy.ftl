@@ -35,13 +35,17 @@ privacy-export-title = 你的全部作品
 privacy-nothing = 这里没有保存你的任何内容，无需操作。
 privacy-paused = 从现在起不再为你记录或起稿。已保存的内容仍然保留，可用 `/隐私 删除` 删除。想继续时，使用任意命令并再次同意即可。
 privacy-nobody-looked = 没有人导出或打开过你的文字。
-privacy-who-looked = 你的文字被取走过 { NUMBER($count, useGrouping: 0) } 次：
+privacy-who-looked = 你的文字被导出或打开过 { NUMBER($count, useGrouping: 0) } 次：
 privacy-look = { $who ->
-    [owner] 你本人导出
-    [operator] 运营者导出
-    [moderator] 版主
+    [owner] 你本人
+    [operator] 运营者
+    [moderator] 版主 <@{ $person }>
    *[other] { $who }
+}{ $act ->
+    [opened] 在此打开
+   *[exported] 导出
 }
+privacy-reason-replay = 为重新生成并比对一张候选
 privacy-looks-more = ……另有 { NUMBER($count, useGrouping: 0) } 次，全部列在你的导出文件里。
 privacy-erase-explained = **要删除{ $what ->
         [all] 你的全部内容

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.drafts.craft.canvas import on_white
+from models.drafts.provenance import Provenance
 
 TILE: Final = 192
 """Pixels a side of what the network sees at once: bounds its memory whatever the picture."""
@@ -48,7 +49,7 @@ class LanczosUpscaler:
 
     def about(self) -> Mapping[str, Any]:
         """Return what the record says of it."""
-        return {"name": self.name, "weights_sha256": None}
+        return {"name": self.name}
 
 
 class Swin2SrUpscaler:
@@ -57,14 +58,14 @@ class Swin2SrUpscaler:
     Tiles begin at whole windows of the network, so that each pixel is computed in the same window as without tiles.
     """
 
-    def __init__(self, model: Any, *, name: str, weights_sha256: str, tile: int = TILE) -> None:
+    def __init__(self, model: Any, *, provenance: Provenance, tile: int = TILE) -> None:
         self._model = model
-        self._weights_sha256 = weights_sha256
+        self._provenance = provenance
         self._window = int(model.config.window_size)
         self._overlap = _whole(OVERLAP, self._window)
         # A tile that shared more than half with each neighbour would never come to an end.
         self._tile = max(_whole(tile, self._window), 2 * self._overlap)
-        self.name = name
+        self.name = provenance.name
         self.factor = int(model.config.upscale)
 
     @classmethod
@@ -73,9 +74,8 @@ class Swin2SrUpscaler:
         folder: Path,
         *,
         device: torch.device,
+        provenance: Provenance,
         dtype: torch.dtype = torch.float32,
-        name: str = "swin2sr",
-        weights_sha256: str = "",
         tile: int = TILE,
     ) -> "Swin2SrUpscaler":
         """Load from a folder of safetensors, from this machine only; `tile` is in pixels of the small picture."""
@@ -84,7 +84,7 @@ class Swin2SrUpscaler:
         model = Swin2SRForImageSuperResolution.from_pretrained(
             folder, dtype=dtype, local_files_only=True, use_safetensors=True
         )
-        return cls(model.eval().to(device), name=name, weights_sha256=weights_sha256, tile=tile)
+        return cls(model.eval().to(device), provenance=provenance, tile=tile)
 
     def enlarge(self, image: Image.Image, factor: int) -> Image.Image:
         """Enlarge by the network's own factor as often as needed, then to the exact size by Lanczos.
@@ -104,8 +104,7 @@ class Swin2SrUpscaler:
     def about(self) -> Mapping[str, Any]:
         """Return what the record says of it."""
         return {
-            "name": self.name,
-            "weights_sha256": self._weights_sha256,
+            **self._provenance.about(),
             "factor": self.factor,
             "tile": self._tile,
             "dtype": str(self._model.dtype).removeprefix("torch."),

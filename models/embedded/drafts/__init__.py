@@ -10,6 +10,9 @@ from typing import Final
 NAME: Final = "colophon-embedded-drafts"
 """The name of the model in requests, records and the model list."""
 
+PACKAGE: Final = "colophon"
+"""What the weights come with, in place of a repository."""
+
 VERSION: Final = "0.2.0"
 """The stated version of the weights; it changes whenever their digest does."""
 

@@ -33,7 +33,9 @@ class Archive:
                 self._list_zip(path)
         except (zipfile.BadZipFile, OSError, NotImplementedError, UnicodeError, ValueError) as error:
             self.close()
-            raise Refusal("archive", why=type(error).__name__) from error
+            raise Refusal(
+                "archive", why="it is broken, or of another kind ({error})", error=type(error).__name__
+            ) from error
         except Refusal:
             self.close()
             raise
@@ -46,7 +48,7 @@ class Archive:
     def _list_folder(self, folder: Path) -> None:
         for path in folder.rglob("*"):
             if path.is_symlink():
-                raise Refusal("archive", why=f"{path.name} is a link")
+                raise Refusal("archive", why="{path} is a link", path=path.name)
             if path.is_file():
                 self._paths[self._safe(path.relative_to(folder).as_posix())] = path
 
@@ -57,21 +59,22 @@ class Archive:
             raise Refusal("archive", why="it is too large")
         tops = set()
         for info in infos:
-            if info.is_dir():
+            # Not `is_dir()`, which falls over an entry without a name.
+            if info.filename.endswith("/"):
                 continue
             if info.flag_bits & 1 or stat.S_ISLNK(info.external_attr >> 16):
-                raise Refusal("archive", why=f"{info.filename} is encrypted or a link")
+                raise Refusal("archive", why="{path} is encrypted or a link", path=info.filename)
             top, _, name = info.filename.partition("/")
             tops.add(top)
             if self._safe(name) in self._members:
-                raise Refusal("archive", why=f"{name} is there twice")
+                raise Refusal("archive", why="{path} is there twice", path=name)
             self._members[name] = info
         if len(tops) != 1 or not _SAFE_NAME.fullmatch(next(iter(tops))):
             raise Refusal("archive", why="it has not one top folder")
 
     def _safe(self, name: str) -> str:
         if not _SAFE_NAME.fullmatch(name) or ".." in name:
-            raise Refusal("archive", why=f"the path {name} is not safe")
+            raise Refusal("archive", why="the path {path} is not safe", path=name)
         return name
 
     def _open(self, name: str) -> IO[bytes]:
@@ -94,6 +97,7 @@ class Archive:
             EOFError,
             NotImplementedError,
             RuntimeError,
+            UnicodeError,
         ) as error:
             raise Refusal("bag-file", file=name) from error
 
@@ -104,7 +108,7 @@ class Archive:
             for chunk in chunks:
                 data += chunk
                 if len(data) > MAX_SMALL_BYTES:
-                    raise Refusal("archive", why=f"{name} is too large")
+                    raise Refusal("archive", why="{path} is too large", path=name)
         return bytes(data)
 
     def text(self, name: str) -> str:
@@ -122,7 +126,7 @@ class Archive:
                 *whole, rest = (rest + chunk).split(b"\n")
                 yield from whole
                 if len(rest) > MAX_LINE_BYTES:
-                    raise Refusal("archive", why=f"a line of {name} is too long")
+                    raise Refusal("archive", why="a line of {path} is too long", path=name)
         if rest:
             raise Refusal("bag-form", file=name)
 

@@ -22,6 +22,8 @@ def parent(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right)
 
 
+EMPTY_ROOT = sha256(b"")
+"""Of a log without an event."""
 _TO_URL, _FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_+/", b"+/\0\0")
 
 
@@ -65,8 +67,14 @@ _encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=
 
 def strict_json(data: bytes) -> Any:
     """Read JSON in UTF-8 without duplicate keys, NaN or infinities; raise ValueError."""
+    text = data.decode("utf-8")
     try:
-        return _decoder.decode(data.decode("utf-8"))
+        if not text[:1].isspace():
+            # What `decode` does, but for the search for white space around the value.
+            value, end = _decoder.raw_decode(text)
+            if end == len(text):
+                return value
+        return _decoder.decode(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 
@@ -84,56 +92,79 @@ class Key:
     key_id: bytes
     public: bytes
 
+    def check(self, signature: bytes, message: bytes) -> None:
+        """Raise ValueError for a signature that is not of this key over this message."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
+        except InvalidSignature as error:
+            raise ValueError("the signature is false") from error
 
-def parse_vkey(line: str) -> Key:
-    """Read `name+hex+base64` (C2SP signed-note, Ed25519); raise ValueError."""
+
+ED25519, COSIGNATURE = 0x01, 0x04
+"""What a key signs: notes (C2SP signed-note), or as a witness of checkpoints (C2SP tlog-cosignature)."""
+
+
+def parse_vkey(line: str, algorithm: int = ED25519) -> Key:
+    """Read `name+hex+base64` of a key for this use; raise ValueError."""
     parts = line.split("+", 2)
     if len(parts) != 3 or not parts[0]:
         raise ValueError("not a verifier key")
     name, key_id, raw = parts[0], bytes.fromhex(parts[1]), un_b64(parts[2])
-    if len(raw) != 33 or raw[0] != 1 or sha256(name.encode() + b"\n" + raw)[:4] != key_id:
-        raise ValueError("not an Ed25519 verifier key")
+    if len(raw) != 33 or raw[0] != algorithm or sha256(name.encode() + b"\n" + raw)[:4] != key_id:
+        raise ValueError("not a verifier key of this kind")
     return Key(name, key_id, raw[1:])
+
+
+SignatureLine = tuple[str, bytes, bytes]
+"""Name, key id, signature."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A signed note: its text, and (name, key id, signature) of each line."""
+    """A signed note: its text, and its signature lines."""
 
     text: str
-    signatures: tuple[tuple[str, bytes, bytes], ...]
+    signatures: tuple[SignatureLine, ...]
 
     def signed_by(self, key: Key) -> bool:
         """Tell whether `key` signed; raise ValueError where it claims to and the signature is false."""
         found = False
         for name, key_id, signature in self.signatures:
-            if (name, key_id) != (key.name, key.key_id):
-                continue
-            try:
-                Ed25519PublicKey.from_public_bytes(key.public).verify(signature, self.text.encode())
-            except InvalidSignature as error:
-                raise ValueError("the signature is false") from error
-            found = True
+            if (name, key_id) == (key.name, key.key_id):
+                key.check(signature, self.text.encode())
+                found = True
         return found
 
 
 def parse_note(data: bytes) -> Note:
     """Read a signed note; raise ValueError."""
-    whole = data.decode("utf-8")
-    if any(ord(c) < 32 and c != "\n" for c in whole):
-        raise ValueError("a control character")
-    text, separator, tail = whole.rpartition("\n\n")
-    if not separator or not tail.endswith("\n"):
+    text, separator, tail = data.rpartition(b"\n\n")
+    if not separator:
         raise ValueError("not a signed note")
+    return Note(_plain(text) + "\n", parse_signatures(tail))
+
+
+def parse_signatures(data: bytes) -> tuple[SignatureLine, ...]:
+    """Read signature lines, at least one; raise ValueError."""
+    text = _plain(data)
+    if not text.endswith("\n"):
+        raise ValueError("no newline at the end")
     signatures = []
-    for line in tail[:-1].split("\n"):
+    for line in text[:-1].split("\n"):
         dash, _, rest = line.partition(" ")
         name, _, payload = rest.rpartition(" ")
         raw = un_b64(payload)
         if dash != "\u2014" or not name or len(raw) < 5:
             raise ValueError("not a signature line")
         signatures.append((name, raw[:4], raw[4:]))
-    return Note(text + "\n", tuple(signatures))
+    return tuple(signatures)
+
+
+def _plain(data: bytes) -> str:
+    text = data.decode("utf-8")
+    if any(ord(c) < 32 and c != "\n" for c in text):
+        raise ValueError("a control character")
+    return text
 
 
 def parse_checkpoint(note: Note) -> tuple[str, int, bytes]:

@@ -1,20 +1,20 @@
 """What is signed: the bundle's description, the keys in force, checkpoints, and the note over all files."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from storage.evidence.verify.archive import Archive
+from storage.evidence.verify.consistency import Proof
 from storage.evidence.verify.primitives import (
     BAD,
+    EMPTY_ROOT,
     Key,
     Note,
-    consistent,
     parse_checkpoint,
     parse_note,
     parse_vkey,
     strict_json,
-    un_b64,
 )
 from storage.evidence.verify.receipt import checkpoint_of, is_receipt
 from storage.evidence.verify.report import Refusal
@@ -66,16 +66,17 @@ def read_description(archive: Archive) -> Description:
             and len(set(projects)) == len(projects) > 0
         )
     except BAD as error:
-        raise Refusal("bundle-json", why=f"it cannot be read ({type(error).__name__})") from error
+        raise Refusal("bundle-json", why="it cannot be read") from error
     if not sound:
         raise Refusal("bundle-json", why="a key is missing, foreign, or of the wrong kind")
     return Description(origin, bundle_id, size, frozenset(projects))
 
 
 def read_keys(archive: Archive, about: Description, trusted: Sequence[str]) -> tuple[Reign, ...]:
-    """Return the log's keys in order; each is trusted from outside or handed over to by its predecessor.
+    """Return the log's keys in order, each handed over to by its predecessor; one of them has to come from outside.
 
-    With nothing trusted from outside the first key stands for itself, and the verdict says so.
+    Those after it are trusted because of the hand-overs; those before it because the tree that is signed in the end
+    holds what they signed, hand-overs included. With none from outside they stand for themselves, as the verdict says.
     """
     given = [_outside_key(line) for line in trusted]
     lines = archive.text("data/keys/log.vkey").splitlines()
@@ -85,7 +86,7 @@ def read_keys(archive: Archive, about: Description, trusted: Sequence[str]) -> t
         raise Refusal("key", why="keys/log.vkey cannot be read") from error
     if not keys or any(key.name != about.origin for key in keys):
         raise Refusal("key", why="a key is not of this log")
-    if given and keys[0] not in given:
+    if given and not any(key in given for key in keys):
         raise Refusal("key-foreign")
     starts = sorted(int(m[1]) for name in archive.names if (m := _ROTATION_FILE.fullmatch(name)))
     if len(starts) != len(keys) - 1 or len(set(keys)) != len(keys):
@@ -137,35 +138,53 @@ def check_bundle_note(archive: Archive, about: Description, reigns: Sequence[Rei
         raise Refusal("bundle-note", why=why)
 
 
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """Checkpoints that somebody kept, by size: roots that the pass has to meet, and those that a proof has tied in."""
+
+    to_meet: dict[int, bytes]
+    proved: dict[int, bytes]
+
+
 def check_anchors(
-    archive: Archive,
     about: Description,
     reigns: Sequence[Reign],
-    roots: dict[int, bytes],
+    roots: Mapping[int, bytes],
+    proofs: Mapping[int, Proof],
     anchors: Sequence[bytes],
-) -> dict[int, bytes]:
-    """Return the roots that the pass over the log has to meet for checkpoints held by others.
-
-    An anchor that a consistency proof of the bundle already ties to its own checkpoint needs no meeting.
-    """
-    to_meet: dict[int, bytes] = {}
+) -> Anchors:
+    """Hold checkpoints that somebody kept against the enclosed ones, or against a consistency proof."""
+    found = Anchors({}, {})
     for data in anchors:
-        try:
-            # A receipt that was kept holds a checkpoint too.
-            note = parse_note(checkpoint_of(data) if is_receipt(data) else data)
-            origin, size, root = parse_checkpoint(note)
-        except BAD as error:
-            raise Refusal("anchor", size="?", why="it is not a checkpoint") from error
-        why = "it is of another log" if origin != about.origin else signature_fault(note, reigns, size)
-        if why is None and size > about.size:
-            why = "it is newer than the bundle, so nothing here can prove it; export once more"
-        if why is None and roots.get(size, to_meet.get(size, root)) != root:
-            why = "it contradicts this log: its history was rewritten"
-        if why is not None:
-            raise Refusal("anchor", size=size, why=why)
-        if size not in roots and not _proved(archive, about, size, root, roots[about.size]):
-            to_meet[size] = root
-    return to_meet
+        size, root = _read_anchor(data, about, reigns)
+        if not size and root == EMPTY_ROOT:
+            continue
+        if any(known.get(size, root) != root for known in (roots, found.to_meet, found.proved)):
+            raise Refusal("anchor", size=size, why="it contradicts this log: its history was rewritten")
+        if size in roots:
+            continue
+        if size not in proofs:
+            found.to_meet[size] = root
+        elif proofs[size].leads(root, roots[about.size]):
+            found.proved[size] = root
+        else:
+            raise Refusal("anchor", size=size, why="it contradicts this log: its proof fails")
+    return found
+
+
+def _read_anchor(data: bytes, about: Description, reigns: Sequence[Reign]) -> tuple[int, bytes]:
+    """Return size and root of a checkpoint of this log, or of the one inside a receipt."""
+    try:
+        note = parse_note(checkpoint_of(data) if is_receipt(data) else data)
+        origin, size, root = parse_checkpoint(note)
+    except BAD as error:
+        raise Refusal("anchor", size="?", why="it is not a checkpoint") from error
+    why = "it is of another log" if origin != about.origin else signature_fault(note, reigns, size)
+    if why is None and size > about.size:
+        why = "it is newer than the bundle, so nothing here can prove it; export once more"
+    if why is not None:
+        raise Refusal("anchor", size=size, why=why)
+    return size, root
 
 
 def signature_fault(note: Note, reigns: Sequence[Reign], size: int) -> str | None:
@@ -191,22 +210,6 @@ def _check_rotation(archive: Archive, about: Description, since: int, pair: tupl
         note = parse_note(archive.read(f"data/keys/rotation-{since}.note"))
         sound = note.text == wanted and all(note.signed_by(key) for key in pair)
     except BAD as error:
-        raise Refusal("key", why=f"the hand-over at {since} has a false signature") from error
+        raise Refusal("key", why="the hand-over at {since} has a false signature", since=since) from error
     if not sound:
-        raise Refusal("key", why=f"the hand-over at {since} is not signed by both keys")
-
-
-def _proved(archive: Archive, about: Description, size: int, root: bytes, bundle_root: bytes) -> bool:
-    """Tell whether the bundle holds a consistency proof from an anchor to its own checkpoint."""
-    name = f"data/consistency/{size}-{about.size}.txt"
-    if name not in archive.names:
-        return False
-    head, _, _ = archive.text(name).partition("\n\n")
-    try:
-        first, *hashes = head.split("\n")
-        path = [un_b64(line) for line in hashes]
-    except BAD as error:
-        raise Refusal("anchor", size=size, why="its proof cannot be read") from error
-    if first != f"old {size}" or not consistent(size, about.size, path, root, bundle_root):
-        raise Refusal("anchor", size=size, why="it contradicts this log: its proof fails")
-    return True
+        raise Refusal("key", why="the hand-over at {since} is not signed by both keys", since=since)

@@ -1,38 +1,48 @@
-"""The one pass over the log: shown events in their places, hidden stretches by hash, words by digest."""
+"""The one pass over the log: shown events in their places, hidden stretches by hash, words by digest.
+
+A million lines go through here: nothing is kept of an event but what a later one is held against.
+"""
 
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
 from storage.evidence.verify.archive import Archive
-from storage.evidence.verify.primitives import (
-    BAD,
-    b64url,
-    canonical,
-    parent,
-    sha256,
-    strict_json,
-    un_b64,
-    un_b64url,
-)
+from storage.evidence.verify.disclosures import FILE as DISCLOSURES
+from storage.evidence.verify.disclosures import Disclosures, open_field
+from storage.evidence.verify.leaf import Leaf, read_leaf
+from storage.evidence.verify.primitives import BAD, b64url, parent, sha256, un_b64
 from storage.evidence.verify.report import Refusal
 from storage.evidence.verify.statements import Description, Reign
 
 LOG = "log"
-_LEAF_KEYS = frozenset({"actor", "fields", "pprev", "project", "pseq", "refs", "seq", "ts", "type", "v"})
-_TS = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z")
-_TYPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
-_FIELD = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_ACTOR = re.compile(r"u_[0-9a-f]{32}|bot|sys")
 _HIDDEN = re.compile(rb"~([0-9]{1,2}) ([A-Za-z0-9+/]{43}=)")
+_SHA256 = re.compile("[0-9a-f]{64}")
 _LOG_TYPES = frozenset({"log.opened", "key.rotated", "time.anchored", "checkpoint.posted", "clock.skew"})
-_MIN_SALT_BYTES = 16
-_MAX_INT = 2**53 - 1
 _MAX_LEVEL = 52
+
+Watch = Callable[[Leaf, Mapping[str, Any]], None]
+"""Hears of each event shown, with its opened fields; what it hears counts only if the bundle is not refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What the pass has to meet on its way: roots by size, and sizes at which something is wanted of it."""
+
+    signed: Mapping[int, bytes]
+    """The enclosed checkpoints."""
+    anchors: Mapping[int, bytes] = field(default_factory=dict)
+    """Checkpoints that somebody else kept."""
+    dated: Collection[int] = ()
+    """Sizes of which a third party says when they existed."""
+    proved: Collection[int] = ()
+    """Sizes that a consistency proof starts from: the pass tells their root if it comes by."""
+    enclosed: Collection[str] = ()
+    """The hashes of the enclosed pictures."""
 
 
 @dataclass(slots=True)
@@ -43,51 +53,69 @@ class ProjectSeen:
     last_hash: bytes = b""
     seqs: "array[int]" = field(default_factory=lambda: array("q"))
     last_type: str = ""
-    last_fields: Mapping[str, Any] = field(default_factory=dict)
+    last_bundle: Any = None
 
 
 @dataclass(slots=True)
 class Seen:
-    """What the pass saw: for the tail, the pictures, and the reader."""
+    """What the pass saw: for the checks that come after it, and the reader."""
 
     projects: dict[str, ProjectSeen]
     images: dict[str, int] = field(default_factory=dict)
+    """The size of each enclosed picture, as its events say."""
+    images_elsewhere: int = 0
+    """How often an event names a picture that is not enclosed."""
     rotated: dict[int, str] = field(default_factory=dict)
     events: int = 0
     fields: int = 0
+    withheld: int = 0
     first_ts: str = ""
     last_ts: str = ""
     latest_below: dict[int, str] = field(default_factory=dict)
-    """The time of the last event shown below each stamped size."""
-    anchored: list[tuple[int, Any, str]] = field(default_factory=list)
-    """Each record of a time stamp: its number, its field `token`, and the time of the next event shown."""
+    """The time of the last event shown below each dated size."""
+    anchored: list[tuple[int, str, str]] = field(default_factory=list)
+    """Each record of a time stamp: its number, the hash of the token's file, and the time of the next event shown."""
+    roots: dict[int, bytes] = field(default_factory=dict)
+    """The root at each proved size that the pass came by."""
 
 
 class Tree:
     """The stack of complete subtrees left of the position, folded at every size that was signed."""
 
-    def __init__(self, roots: Mapping[int, bytes], anchors: Mapping[int, bytes]) -> None:
+    def __init__(self, course: Course) -> None:
         self.size = 0
+        self.roots: dict[int, bytes] = {}
         self._stack: list[tuple[int, bytes]] = []
-        wanted = [(size, root, False) for size, root in roots.items()]
-        wanted += [(size, root, True) for size, root in anchors.items()]
-        self._wanted = sorted(wanted, reverse=True)
+        stops: list[tuple[int, Callable[[int, bytes], None], bytes]] = []
+        stops += [(size, self._meet_checkpoint, root) for size, root in course.signed.items()]
+        stops += [(size, self._meet_anchor, root) for size, root in course.anchors.items()]
+        stops += [(size, self._tell, b"") for size in course.proved]
+        self._ahead = sorted(stops, key=lambda stop: stop[0], reverse=True)
 
     def push(self, level: int, digest: bytes) -> None:
         """Add a complete subtree of 2**level leaves; compare with what was signed for the new size."""
         if self.size % (1 << level):
             raise Refusal("log-line", seq=self.size, why="a hidden stretch does not start where it may")
         self.size += 1 << level
-        while self._stack and self._stack[-1][0] == level:
-            digest = parent(self._stack.pop()[1], digest)
+        stack = self._stack
+        while stack and stack[-1][0] == level:
+            digest = parent(stack.pop()[1], digest)
             level += 1
-        self._stack.append((level, digest))
-        while self._wanted and self._wanted[-1][0] <= self.size:
-            size, root, is_anchor = self._wanted.pop()
-            if is_anchor:
-                self._meet_anchor(size, root)
-            else:
-                self._meet_checkpoint(size, root)
+        stack.append((level, digest))
+        while self._ahead and self._ahead[-1][0] <= self.size:
+            size, meet, root = self._ahead.pop()
+            meet(size, root)
+
+    def push_hidden(self, line: bytes) -> None:
+        """Add the hidden stretch that a line stands for."""
+        hidden = _HIDDEN.fullmatch(line)
+        if hidden is None or int(hidden[1]) > _MAX_LEVEL:
+            raise Refusal("log-line", seq=self.size, why="it is neither an event nor a hidden stretch")
+        try:
+            digest = un_b64(hidden[2].decode("ascii"))
+        except BAD as error:
+            raise Refusal("log-line", seq=self.size, why="a hidden stretch has no proper hash") from error
+        self.push(int(hidden[1]), digest)
 
     def _meet_checkpoint(self, size: int, root: bytes) -> None:
         if size != self.size:
@@ -101,6 +129,10 @@ class Tree:
         if self._root() != root:
             raise Refusal("anchor", size=size, why="it contradicts this log: its history was rewritten")
 
+    def _tell(self, size: int, _: bytes) -> None:
+        if size == self.size:
+            self.roots[size] = self._root()
+
     def _root(self) -> bytes:
         digest = self._stack[-1][1]
         for _, left in reversed(self._stack[:-1]):
@@ -109,222 +141,140 @@ class Tree:
 
 
 def walk(
-    archive: Archive,
-    about: Description,
-    reigns: Sequence[Reign],
-    roots: Mapping[int, bytes],
-    anchors: Mapping[int, bytes],
-    stamped: Sequence[int] = (),
+    archive: Archive, about: Description, reigns: Sequence[Reign], course: Course, watch: Watch | None = None
 ) -> Seen:
-    """Go through log.txt and disclosures.jsonl side by side; refuse at the first thing that does not fit.
-
-    `stamped` are the sizes of which a time stamp says when they existed.
-    """
-    tree, seen = Tree(roots, anchors), Seen({project: ProjectSeen() for project in about.projects})
-    with (
-        closing(archive.lines("data/log.txt")) as lines,
-        closing(archive.lines("data/disclosures.jsonl")) as opened,
-    ):
-        disclosures = _Disclosures(opened)
-        ahead = sorted(stamped, reverse=True)
+    """Go through log.txt and disclosures.jsonl side by side; refuse at the first thing that does not fit."""
+    with closing(archive.lines("data/log.txt")) as lines, closing(archive.lines(DISCLOSURES)) as opened:
+        run = _Pass(about, reigns, course, Disclosures(opened), watch)
         for line in lines:
-            while ahead and tree.size >= ahead[-1]:
-                seen.latest_below[ahead.pop()] = seen.last_ts
-            if tree.size >= about.size:
-                raise Refusal("size", found=f"over {about.size}", wanted=about.size)
-            if line.startswith(b"~"):
-                _take_hidden(line, tree)
-            else:
-                _take_event(line, tree, disclosures, about, seen)
-        disclosures.must_be_over()
-    seen.latest_below |= dict.fromkeys(ahead, seen.last_ts)
-    if tree.size != about.size:
-        raise Refusal("size", found=tree.size, wanted=about.size)
-    _check_rotations(reigns, seen)
-    return seen
+            run.take(line)
+        return run.end()
 
 
-def _take_hidden(line: bytes, tree: Tree) -> None:
-    hidden = _HIDDEN.fullmatch(line)
-    if hidden is None or int(hidden[1]) > _MAX_LEVEL:
-        raise Refusal("log-line", seq=tree.size, why="it is neither an event nor a hidden stretch")
-    tree.push(int(hidden[1]), _hash_of(hidden[2], tree.size))
+class _Pass:
+    """The pass in its course, a line at a time."""
+
+    def __init__(
+        self,
+        about: Description,
+        reigns: Sequence[Reign],
+        course: Course,
+        disclosures: Disclosures,
+        watch: Watch | None,
+    ) -> None:
+        self._about = about
+        self._handed_over = {reign.since: reign.vkey for reign in reigns[1:]}
+        self._enclosed = course.enclosed
+        self._dated = sorted(course.dated, reverse=True)
+        self._tree = Tree(course)
+        self._disclosures = disclosures
+        self._watch = watch
+        self._seen = Seen({project: ProjectSeen() for project in about.projects})
+
+    def take(self, line: bytes) -> None:
+        """Take the next line: an event in its place, or a hidden stretch by its hash."""
+        at, seen = self._tree.size, self._seen
+        while self._dated and at >= self._dated[-1]:
+            seen.latest_below[self._dated.pop()] = seen.last_ts
+        if at >= self._about.size:
+            raise Refusal("size", found=f"over {self._about.size}", wanted=self._about.size)
+        if line.startswith(b"~"):
+            self._tree.push_hidden(line)
+        else:
+            self._take_event(line)
+
+    def end(self) -> Seen:
+        """Return what was seen; refuse a log that ends too early, and words without an event."""
+        self._disclosures.must_be_over()
+        if self._tree.size != self._about.size:
+            raise Refusal("size", found=self._tree.size, wanted=self._about.size)
+        for since, vkey in self._handed_over.items():
+            if self._seen.rotated.get(since) != vkey:
+                raise Refusal("key", why="the log holds no event of the hand-over at {since}", since=since)
+        self._seen.latest_below |= dict.fromkeys(self._dated, self._seen.last_ts)
+        self._seen.roots = self._tree.roots
+        return self._seen
+
+    def _take_event(self, line: bytes) -> None:
+        leaf, digest = read_leaf(line, self._tree.size), sha256(b"\x00" + line)
+        self._place(leaf)
+        if leaf.project == LOG:
+            opened = self._open(leaf)
+            self._note_of_log(leaf, opened)
+        else:
+            project = self._place_in_project(leaf, digest)
+            opened = self._open(leaf)
+            project.last_bundle = opened.get("bundle")
+        if self._watch is not None:
+            self._watch(leaf, opened)
+        self._tree.push(0, digest)
+
+    def _place(self, leaf: Leaf) -> None:
+        seen = self._seen
+        if leaf.ts < seen.last_ts:
+            raise _fault(leaf, "its time is before that of an earlier event")
+        for ref in leaf.refs:
+            if not 0 <= ref < leaf.seq:
+                raise _fault(leaf, "it refers to an event that is not earlier")
+        seen.last_ts, seen.first_ts = leaf.ts, seen.first_ts or leaf.ts
+        seen.events += 1
+        if seen.anchored and not seen.anchored[-1][2]:
+            seen.anchored[-1] = (*seen.anchored[-1][:2], leaf.ts)
+
+    def _place_in_project(self, leaf: Leaf, digest: bytes) -> ProjectSeen:
+        project = self._seen.projects.get(leaf.project)
+        if project is None:
+            raise _fault(leaf, "its project is not in this bundle")
+        if leaf.pseq != project.count:
+            raise Refusal("gap", project=leaf.project, seq=leaf.seq, found=leaf.pseq, wanted=project.count)
+        if leaf.pprev != (b64url(project.last_hash) if project.count else ""):
+            before = project.seqs[-1] if project.count else leaf.seq
+            raise Refusal("event-changed", seq=before, type=project.last_type or leaf.type, next=leaf.seq)
+        for ref in leaf.refs:
+            at = bisect_left(project.seqs, ref)
+            if at == len(project.seqs) or project.seqs[at] != ref:
+                raise _fault(leaf, "it refers to an event of another project")
+        project.count += 1
+        project.last_hash, project.last_type = digest, leaf.type
+        project.seqs.append(leaf.seq)
+        return project
+
+    def _note_of_log(self, leaf: Leaf, opened: Mapping[str, Any]) -> None:
+        if leaf.type not in _LOG_TYPES:
+            raise _fault(leaf, "it is not an event of the log itself")
+        if leaf.type == "key.rotated" and leaf.seq + 1 in self._handed_over:
+            self._seen.rotated[leaf.seq + 1] = str(opened.get("vkey"))
+        elif leaf.type == "time.anchored" and isinstance(token := opened.get("token"), Mapping):
+            digest = token.get("sha256")
+            if isinstance(digest, str) and _SHA256.fullmatch(digest):
+                self._seen.anchored.append((leaf.seq, digest, ""))
+
+    def _open(self, leaf: Leaf) -> dict[str, Any]:
+        """Return the opened fields of an event, each held against its commitment."""
+        opened: dict[str, Any] = {}
+        for name, text in self._disclosures.of(leaf.seq):
+            if name in opened:
+                raise Refusal("disclosure", seq=leaf.seq, field=name, why="it is opened twice")
+            opened[name] = open_field(leaf, name, text)
+        self._seen.fields += len(opened)
+        self._seen.withheld += len(leaf.fields) - len(opened)
+        if "image" in opened:
+            self._note_image(leaf.seq, opened["image"])
+        return opened
+
+    def _note_image(self, seq: int, value: Any) -> None:
+        try:
+            digest, size = value["sha256"], value["size"]
+            sound = _SHA256.fullmatch(digest) is not None and type(size) is int
+        except BAD as error:
+            raise Refusal("disclosure", seq=seq, field="image", why="it does not name a picture") from error
+        if not sound:
+            raise Refusal("disclosure", seq=seq, field="image", why="it does not name a picture")
+        if digest not in self._enclosed:
+            self._seen.images_elsewhere += 1
+        elif self._seen.images.setdefault(digest, size) != size:
+            raise Refusal("disclosure", seq=seq, field="image", why="it gives a picture another size than before")
 
 
-def _take_event(line: bytes, tree: Tree, disclosures: "_Disclosures", about: Description, seen: Seen) -> None:
-    digest = sha256(b"\x00" + line)
-    leaf = _read_leaf(line, tree.size)
-    _check_leaf(leaf, digest, about, seen)
-    _open_fields(leaf, disclosures, about, seen)
-    tree.push(0, digest)
-
-
-def _hash_of(text: bytes, seq: int) -> bytes:
-    try:
-        return un_b64(text.decode("ascii"))
-    except BAD as error:
-        raise Refusal("log-line", seq=seq, why="a hidden stretch has no proper hash") from error
-
-
-def _read_leaf(line: bytes, seq: int) -> dict[str, Any]:
-    """Read one event and refuse every form but the canonical one."""
-    try:
-        leaf = strict_json(line)
-        sound = (
-            isinstance(leaf, dict)
-            and leaf.keys() == _LEAF_KEYS
-            and canonical(leaf) == line
-            and (
-                type(leaf["v"]) is int
-                and leaf["v"] == 1
-                and type(leaf["seq"]) is int
-                and type(leaf["pseq"]) is int
-                and 0 <= leaf["pseq"] <= _MAX_INT
-                and _TS.fullmatch(leaf["ts"]) is not None
-                and _TYPE.fullmatch(leaf["type"]) is not None
-                and _ACTOR.fullmatch(leaf["actor"]) is not None
-                and isinstance(leaf["project"], str)
-                and isinstance(leaf["pprev"], str)
-                and isinstance(leaf["refs"], list)
-                and all(type(ref) is int for ref in leaf["refs"])
-                and isinstance(leaf["fields"], dict)
-                and all(_FIELD.fullmatch(n) and len(un_b64url(d)) == 32 for n, d in leaf["fields"].items())
-            )
-        )
-    except BAD as error:
-        raise Refusal("log-line", seq=seq, why="it is not an event in canonical form") from error
-    if not sound:
-        raise Refusal("log-line", seq=seq, why="it is not an event in canonical form")
-    if leaf["seq"] != seq:
-        raise Refusal("log-line", seq=seq, why=f"event {leaf['seq']} stands in its place")
-    found: dict[str, Any] = leaf
-    return found
-
-
-def _check_leaf(leaf: dict[str, Any], digest: bytes, about: Description, seen: Seen) -> None:
-    seq, name = leaf["seq"], leaf["project"]
-    if leaf["ts"] < seen.last_ts:
-        raise Refusal("event", seq=seq, type=leaf["type"], why="its time is before that of an earlier event")
-    if any(not 0 <= ref < seq for ref in leaf["refs"]):
-        raise Refusal("event", seq=seq, type=leaf["type"], why="it refers to an event that is not earlier")
-    seen.last_ts, seen.first_ts = leaf["ts"], seen.first_ts or leaf["ts"]
-    if seen.anchored and not seen.anchored[-1][2]:
-        seen.anchored[-1] = (*seen.anchored[-1][:2], leaf["ts"])
-    seen.events += 1
-    if name == LOG:
-        if leaf["type"] not in _LOG_TYPES:
-            raise Refusal("event", seq=seq, type=leaf["type"], why="it is not an event of the log itself")
-        return
-    if name not in about.projects:
-        raise Refusal("event", seq=seq, type=leaf["type"], why="its project is not in this bundle")
-    project = seen.projects[name]
-    if leaf["pseq"] != project.count:
-        raise Refusal("gap", project=name, seq=seq, found=leaf["pseq"], wanted=project.count)
-    if leaf["pprev"] != (b64url(project.last_hash) if project.count else ""):
-        before = project.seqs[-1] if project.count else seq
-        raise Refusal("event-changed", seq=before, type=project.last_type or leaf["type"], next=seq)
-    for ref in leaf["refs"]:
-        at = bisect_left(project.seqs, ref)
-        if at == len(project.seqs) or project.seqs[at] != ref:
-            raise Refusal("event", seq=seq, type=leaf["type"], why="it refers to an event of another project")
-    project.count += 1
-    project.last_hash, project.last_type, project.last_fields = digest, leaf["type"], {}
-    project.seqs.append(seq)
-
-
-def _open_fields(leaf: dict[str, Any], disclosures: "_Disclosures", about: Description, seen: Seen) -> None:
-    opened: dict[str, Any] = {}
-    for name, text in disclosures.of(leaf["seq"]):
-        if name in opened:
-            raise Refusal("disclosure", seq=leaf["seq"], field=name, why="it is opened twice")
-        opened[name] = _open(leaf, name, text)
-    seen.fields += len(opened)
-    if "image" in opened:
-        _note_image(leaf["seq"], opened["image"], seen)
-    if leaf["project"] in about.projects:
-        seen.projects[leaf["project"]].last_fields = opened
-    elif leaf["type"] == "key.rotated" and "vkey" in opened:
-        seen.rotated[leaf["seq"] + 1] = str(opened["vkey"])
-    elif leaf["type"] == "time.anchored" and "token" in opened:
-        seen.anchored.append((leaf["seq"], opened["token"], ""))
-
-
-def _open(leaf: dict[str, Any], name: str, text: str) -> Any:
-    """Return the value of a disclosure that fits its commitment (RFC 9901 section 4.2)."""
-
-    def fault(why: str) -> Refusal:
-        return Refusal("disclosure", seq=leaf["seq"], field=name, why=why)
-
-    if name not in leaf["fields"]:
-        raise fault("the event has no such field")
-    try:
-        if b64url(sha256(text.encode("ascii"))) != leaf["fields"][name]:
-            raise fault("its text is not the one that was recorded")
-        array_ = strict_json(un_b64url(text))
-        salt, inner, value = array_
-        long_enough = isinstance(array_, list) and len(un_b64url(salt)) >= _MIN_SALT_BYTES
-    except BAD as error:
-        raise fault("it is not a disclosure") from error
-    if not long_enough:
-        raise fault("its salt is too short")
-    if inner != name:
-        raise fault("it belongs to another field")
-    return value
-
-
-def _note_image(seq: int, value: Any, seen: Seen) -> None:
-    try:
-        digest, size = value["sha256"], value["size"]
-        sound = re.fullmatch(r"[0-9a-f]{64}", digest) is not None and type(size) is int
-    except BAD as error:
-        raise Refusal("disclosure", seq=seq, field="image", why="it does not name a picture") from error
-    if not sound or seen.images.setdefault(digest, size) != size:
-        raise Refusal("disclosure", seq=seq, field="image", why="it does not name a picture")
-
-
-def _check_rotations(reigns: Sequence[Reign], seen: Seen) -> None:
-    for reign in reigns[1:]:
-        if seen.rotated.get(reign.since) != reign.vkey:
-            raise Refusal("key", why=f"the log holds no event of the hand-over at {reign.since}")
-
-
-class _Disclosures:
-    """disclosures.jsonl, read alongside the log."""
-
-    def __init__(self, lines: Iterable[bytes]) -> None:
-        self._lines = self._read(lines)
-        self._next = next(self._lines, None)
-
-    def of(self, seq: int) -> Iterator[tuple[str, str]]:
-        """Yield (field, disclosure) of an event; they stand in the order of the log."""
-        while self._next is not None and self._next[0] <= seq:
-            found, name, text = self._next
-            if found < seq:
-                raise Refusal("disclosure", seq=found, field=name, why="its event is not shown")
-            self._next = next(self._lines, None)
-            yield name, text
-
-    def must_be_over(self) -> None:
-        """Refuse what belongs to no event shown."""
-        if self._next is not None:
-            raise Refusal("disclosure", seq=self._next[0], field=self._next[1], why="its event is not shown")
-
-    def _read(self, lines: Iterable[bytes]) -> Iterator[tuple[int, str, str]]:
-        last = -1
-        for line in lines:
-            try:
-                found = strict_json(line)
-                seq, name, text = found["seq"], found["field"], found["d"]
-                sound = (
-                    found.keys() == {"seq", "field", "d"}
-                    and type(seq) is int
-                    and seq >= last
-                    and _FIELD.fullmatch(name) is not None
-                    and isinstance(text, str)
-                )
-            except BAD as error:
-                raise Refusal("bag-form", file="data/disclosures.jsonl") from error
-            if not sound:
-                raise Refusal("bag-form", file="data/disclosures.jsonl")
-            last = seq
-            yield seq, name, text
+def _fault(leaf: Leaf, why: str) -> Refusal:
+    return Refusal("event", seq=leaf.seq, type=leaf.type, why=why)

@@ -13,9 +13,10 @@ from models.drafts import schedulers
 from models.drafts.engine import Engine
 from models.drafts.events import Event, Failed, Finished, Step
 from models.drafts.families import Family
-from models.drafts.loaded import LoadedModel, Provenance
+from models.drafts.loaded import LoadedModel
 from models.drafts.order import Order, Previews
 from models.drafts.pictures import encode_png
+from models.drafts.provenance import Provenance
 from models.drafts.safety import Unchecked
 
 PREVIEWS = 3

@@ -12,7 +12,7 @@ from bot.chat.texts import LOCALES, Texts, nearest
 
 BOT = Path(bot.__file__).parent
 _ASKED = re.compile(
-    r"""["']((?:error|draft|ask|privacy|cmd|opt|consent|project|evidence|receipt|check|choice)-[a-z0-9-]+)["']"""
+    r"""["']((?:error|draft|ask|privacy|cmd|opt|consent|project|evidence|receipt|check|choice|timeline|event|moderation)-[a-z0-9-]+)["']"""
 )
 _NAME = re.compile(r"^[-_'\w]{1,32}$")
 

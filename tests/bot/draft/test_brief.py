@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.draft.brief import MAX_BRIEF, MAX_COUNT, check_declared, check_upload, clean, make_brief
+from bot.chat.typed import clean
+from bot.chat.uploads import check_declared, check_upload
+from bot.draft.brief import MAX_BRIEF, MAX_COUNT, make_brief
 from bot.errors import BriefTooLong, UserFacing
 from tests.models.drafts.test_server import png_bomb
 

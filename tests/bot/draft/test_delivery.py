@@ -29,6 +29,9 @@ from storage.acts import Act
 from storage.drafts import BriefParams, DraftView, NewBrief
 from storage.evidence.certificates import signing_identity
 from storage.evidence.credentials import Credentials
+from storage.evidence.marking import Marking
+from storage.evidence.marks import marks_of
+from storage.evidence.visible import VisibleLabel
 from storage.jobs import Delivery, Job, JobState
 from storage.store import StorageConfig, Store, open_store
 from storage.tables import evidence_event
@@ -36,9 +39,9 @@ from storage.tables import evidence_event
 RECORD = GenerationRecord("m", "1", "0" * 64, "P", "S", 4, 1.0, "float32", "cpu", 2, {"torch": "2"}, ("boat",), ())
 
 
-def png(red: int) -> bytes:
+def encoded(colour: tuple[int, int, int], kind: str = "PNG") -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (4, 4), (red, 0, 0)).save(out, "PNG")
+    Image.new("RGB", (64, 64), colour).save(out, kind)
     return out.getvalue()
 
 
@@ -50,8 +53,10 @@ class FakeEngine:
     error: ModelsError | None = None
     ends_early: bool = False
     withheld: tuple[int, ...] = ()
+    preview: bytes = field(default_factory=lambda: encoded((9, 9, 9), "JPEG"))
     holding: asyncio.Event = field(default_factory=asyncio.Event)
     hold: asyncio.Event | None = None
+    kind: str = "PNG"
     asked: list[DraftRequest] = field(default_factory=list)
 
     async def health(self) -> ServerHealth:
@@ -60,7 +65,7 @@ class FakeEngine:
     async def draft(self, request: DraftRequest) -> AsyncGenerator[DraftEvent]:
         self.asked.append(request)
         yield Progress(0, 2, 4)
-        yield Preview(0, 2, 4, b"jpeg", "image/jpeg")
+        yield Preview(0, 2, 4, self.preview, "image/jpeg")
         await asyncio.sleep(0)  # as any real stream would, now and then
         self.holding.set()
         if self.hold is not None:
@@ -71,7 +76,7 @@ class FakeEngine:
             if index in self.withheld:
                 yield CandidateWithheld(index, seed, "nsfw")
             else:
-                yield CandidateDone(index, seed, png(seed), "image/png", 4, 4)
+                yield CandidateDone(index, seed, encoded((seed, 0, 0), self.kind), f"image/{self.kind.lower()}", 64, 64)
         if not self.ends_early:
             yield DraftDone(RECORD)
 
@@ -113,6 +118,7 @@ class Scene:
     face: FakeFace
     job_id: str
     draft_id: str
+    visible: VisibleLabel = VisibleLabel.OFF
 
     async def work(self) -> None:
         """Lease the job and see it through once."""
@@ -124,9 +130,13 @@ class Scene:
             self.store.media,
             self.engine,
             self.store.ledger,
-            producer="test/log1",
             terms=Terms(("logo",)),
-            credentials=Credentials(signing_identity(self.store.config.keys_dir, "test/log1")),
+            marking=Marking(
+                Credentials(signing_identity(self.store.config.keys_dir, "test/log1")),
+                producer="test/log1",
+                version="1",
+                visible=self.visible,
+            ),
         )
         await runner.run(job, self.face)
 
@@ -154,10 +164,46 @@ async def test_a_job_becomes_a_card(scene: Scene) -> None:
     (card,) = scene.face.cards
     assert [c.seed for c in card.view.candidates] == [7, 8]
     assert all(b"trainedAlgorithmicMedia" in image for image in card.images)
-    assert scene.face.makings[0].previews == {0: b"jpeg"}
+    preview = marks_of(scene.face.makings[0].previews[0])
+    assert preview.label is not None and preview.label.produce_id == f"{scene.draft_id}-1-preview"
     assert await scene.state() is JobState.DELIVERED
     (asked,) = scene.engine.asked
     assert (asked.prompt, asked.negative, asked.style, asked.seeds) == ("a boat", "rain", "flat", (7, 8))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("visible", [VisibleLabel.OFF, VisibleLabel.CHINESE])
+async def test_whatever_a_server_sends_is_delivered_with_every_mark(
+    scene: Scene, kind: str, visible: VisibleLabel
+) -> None:
+    scene.engine.kind, scene.visible = kind, visible
+    await scene.work()
+    (card,) = scene.face.cards
+    for number, image in enumerate(card.images, start=1):
+        found = marks_of(image)
+        assert found.mime == ("image/png" if visible is not VisibleLabel.OFF else f"image/{kind.lower()}")
+        assert found.label is not None and found.label.produce_id == f"{scene.draft_id}-{number}"
+        assert found.credentials
+        told = await scene.store.ledger.disclosed(card.view.candidates[number - 1].seq)
+        assert isinstance(told["marks"], dict) and told["marks"]["visible"] == visible.value
+        assert found.label.reserved_1.endswith(str(told["pixels"]))
+
+
+@pytest.mark.parametrize(
+    ("preview", "visible"),
+    [
+        (b"no picture", VisibleLabel.OFF),
+        (b"no picture", VisibleLabel.ENGLISH),
+        (encoded((9, 9, 9), "JPEG")[:99], VisibleLabel.ENGLISH),
+    ],
+)
+async def test_a_preview_that_cannot_be_labelled_is_not_shown(
+    scene: Scene, preview: bytes, visible: VisibleLabel
+) -> None:
+    scene.engine.preview, scene.visible = preview, visible
+    await scene.work()
+    assert not scene.face.makings
+    assert len(scene.face.cards) == 1
 
 
 async def brief_of(scene: Scene, words: str) -> Scene:

@@ -11,9 +11,12 @@ from bot.chat.client import ColophonBot, point_at
 from bot.chat.texts import Texts
 from bot.evidence.checking import Checker
 from bot.evidence.commands import EvidenceCog
+from bot.evidence.timelapse import Timelapse
 from bot.members.commands import PLATFORM, Consent
 from bot.pocket.errors import DiscordRefusal
 from bot.pocket.server import PocketServer
+from storage.evidence.certificates import signing_identity
+from storage.evidence.credentials import Credentials
 from storage.evidence.verify import Verdict, verify_receipt
 from storage.store import StorageConfig, Store, open_store
 from tests.bot.pocket_member import ANN, BO, PocketMember
@@ -39,7 +42,9 @@ async def server(store: Store, tmp_path: Path) -> AsyncIterator[PocketServer]:
     texts = Texts()
     bot = ColophonBot(texts=texts, state_dir=tmp_path, status_line=ready, guild_ready_timeout_s=0.05)
     consent = Consent(store, texts)
-    bot.with_cogs([EvidenceCog(store=store, texts=texts, consent=consent, checker=Checker(store, texts, b""))])
+    timelapse = Timelapse(store, Credentials(signing_identity(store.config.keys_dir, store.ledger.origin)))
+    checker = Checker(store, b"")
+    bot.with_cogs([EvidenceCog(store=store, texts=texts, consent=consent, checker=checker, timelapse=timelapse)])
     running = asyncio.create_task(bot.start("pocket-test"))
     yield server
     await bot.close()

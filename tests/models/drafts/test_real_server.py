@@ -6,6 +6,7 @@ import io
 import pytest
 from PIL import Image
 
+from models.embedded.drafts import NAME, PACKAGE, VERSION, weights_digest
 from models.errors import RequestRefused
 from models.images import CandidateDone, DraftDone, DraftEvent, DraftRequest, Preview
 from tests.fixtures_drafts import RealDraftsServer
@@ -35,3 +36,7 @@ async def test_it_draws_what_it_knows_and_says_how(real_drafts_server: RealDraft
     assert isinstance(last, DraftDone)
     assert last.record.drawn_from
     assert last.record.libraries["diffusers"]
+    assert (last.record.model, last.record.repo, last.record.revision) == (NAME, PACKAGE, VERSION)
+    assert last.record.weights_sha256 == weights_digest()
+    assert (last.record.scheduler, last.record.steps) == ("FlowMatchEulerDiscreteScheduler", 12)
+    assert {"seeds", "buckets", "compute", "safety", "adapters", "size"} <= last.record.extra.keys()

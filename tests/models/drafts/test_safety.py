@@ -12,12 +12,14 @@ import pytest
 import torch
 from PIL import Image
 
+from models.drafts.provenance import Provenance
 from models.drafts.safety import CheckFailed, ClassifierChecker, Preparation, SafetyChecker, Unchecked, Verdict
 from models.errors import RequestRefused
 from tests.models.drafts.tiny import extras, pictures
 
 pytestmark = pytest.mark.slow
 CPU = torch.device("cpu")
+WHENCE = Provenance("oracle", "1", "ab", "maker/oracle")
 PLAIN = Preparation((4, 4), Image.Resampling.BILINEAR, 1 / 255, (0.5,) * 3, (0.5,) * 3)
 
 
@@ -45,18 +47,19 @@ class Oracle(torch.nn.Module):
 
 
 def checker(oracle: Oracle, threshold: float = 0.5, refuse: Sequence[str] | None = None) -> ClassifierChecker:
-    return ClassifierChecker(oracle, PLAIN, refuse=refuse, threshold=threshold, name="oracle", weights_sha256="ab")
+    return ClassifierChecker(oracle, PLAIN, refuse=refuse, threshold=threshold, provenance=WHENCE)
 
 
 @pytest.mark.parametrize(("says", "allowed"), [("normal", True), ("nsfw", False)])
 def test_a_loaded_classifier_judges(says: str, allowed: bool, tmp_path: Path) -> None:
     found = ClassifierChecker.load(
-        extras.vit_classifier(tmp_path, says=says), device=CPU, refuse=("NSFW",), threshold=0.7, weights_sha256="cd"
+        extras.vit_classifier(tmp_path, says=says), device=CPU, provenance=WHENCE, refuse=("NSFW",), threshold=0.7
     )
     verdicts = found.check([pictures.photo(), pictures.line_drawing()])
     assert [verdict.allowed for verdict in verdicts] == [allowed, allowed]
     assert all((verdict.score > 0.9) is not allowed and verdict.label == "nsfw" for verdict in verdicts)
-    assert found.about() == {"checker": "classifier", "weights_sha256": "cd", "refused": ["nsfw"], "threshold": 0.7}
+    whence = {"checker": "oracle", "repo": "maker/oracle", "revision": "1", "weights_sha256": "ab"}
+    assert found.about() == {**whence, "refused": ["nsfw"], "threshold": 0.7}
 
 
 def test_nothing_to_judge_is_judged_at_once() -> None:
@@ -122,7 +125,7 @@ def test_labels_it_has_not_are_refused_when_it_is_loaded(refuse: tuple[str, ...]
     labels = ("drawing", "photo") if refuse is None else ("normal", "nsfw")
     folder = extras.vit_classifier(tmp_path, labels)
     with pytest.raises(RequestRefused) as caught:
-        ClassifierChecker.load(folder, device=CPU, refuse=refuse)
+        ClassifierChecker.load(folder, device=CPU, provenance=WHENCE, refuse=refuse)
     assert caught.value.kind == "no-such-label"
 
 

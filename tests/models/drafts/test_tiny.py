@@ -13,6 +13,7 @@ import transformers
 from numpy.typing import NDArray
 
 from models.drafts.craft.upscale import Swin2SrUpscaler
+from models.drafts.provenance import Provenance
 from models.drafts.safety import ClassifierChecker
 from tests.models.drafts.tiny import extras, flow, pictures, text, unet
 from tests.models.drafts.tiny.weights import LOCAL, load, save
@@ -24,6 +25,7 @@ pytestmark = [
     # PEFT asks whether a second adapter is meant; it is.
     pytest.mark.filterwarnings("ignore:Already found a `peft_config`:UserWarning"),
 ]
+WHENCE = Provenance("tiny", "1", "ab", "maker/tiny")
 FAMILIES = (
     unet.sd15,
     unet.sdxl,
@@ -181,14 +183,14 @@ def test_a_reference_picture_moves_the_picture(make: Callable[[], Any], tmp_path
 
 
 def test_the_upscaler_enlarges(tmp_path: Path) -> None:
-    upscaler = Swin2SrUpscaler.load(extras.swin2sr(tmp_path), device=torch.device("cpu"))
+    upscaler = Swin2SrUpscaler.load(extras.swin2sr(tmp_path), device=torch.device("cpu"), provenance=WHENCE)
     assert upscaler.enlarge(pictures.photo((24, 16)), 2).size == (48, 32)
 
 
 @pytest.mark.parametrize(("says", "allowed"), [("normal", True), ("nsfw", False)])
 def test_the_classifier_says_what_it_was_told_to(says: str, allowed: bool, tmp_path: Path) -> None:
     folder = extras.vit_classifier(tmp_path, says=says)
-    checker = ClassifierChecker.load(folder, device=torch.device("cpu"))
+    checker = ClassifierChecker.load(folder, device=torch.device("cpu"), provenance=WHENCE)
     verdicts = checker.check([pictures.photo(), pictures.line_drawing()])
     assert [verdict.allowed for verdict in verdicts] == [allowed, allowed]
 

@@ -3,10 +3,13 @@
 import hashlib
 import json
 import zipfile
-from base64 import b64encode
-from collections.abc import Callable
+from base64 import b64decode, b64encode
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from storage.evidence.commitments import b64url, digest, disclose
 from storage.evidence.leaf import canonical
@@ -79,11 +82,14 @@ class Forged:
         ]
 
     def sign_history(self, key: SigningKey) -> None:
-        """Chain the projects anew and sign every checkpoint of a changed log that hides nothing."""
+        """Chain the projects anew and sign every checkpoint of a changed log that hides no two events side by side."""
         tails: dict[str, bytes] = {}
         hashes: list[bytes] = []
         lines = self.lines
         for at, line in enumerate(lines):
+            if line.startswith(b"~0 "):
+                hashes.append(b64decode(line[3:]))
+                continue
             leaf = json.loads(line)
             leaf["pprev"] = b64url(tails[leaf["project"]]) if leaf["project"] in tails else ""
             lines[at] = canonical(leaf)
@@ -93,6 +99,25 @@ class Forged:
         for name in [n for n in self.files if n.startswith("data/checkpoints/")]:
             size = int(Path(name).stem)
             self.files[name] = checkpoint(key, size, root(hashes[:size])).encode()
+
+    def retell(self, leaves: Sequence[dict[str, Any]], key: SigningKey) -> None:
+        """Make another history out of some events of a log that hides nothing: numbered, chained and signed anew."""
+        numbers = {leaf["seq"]: number for number, leaf in enumerate(leaves)}
+        counts: Counter[str] = Counter()
+        lines = []
+        for leaf in leaves:
+            refs = [numbers[ref] for ref in leaf["refs"] if ref in numbers]
+            new = leaf | {"seq": numbers[leaf["seq"]], "pseq": counts[leaf["project"]], "refs": refs}
+            counts[leaf["project"]] += 1
+            lines.append(canonical(new))
+        kept = [row | {"seq": numbers[row["seq"]]} for row in self.disclosures if row["seq"] in numbers]
+        self.disclosures = sorted(kept, key=lambda row: row["seq"])
+        self.lines = lines
+        for name in [name for name in self.files if name.startswith("data/checkpoints/")]:
+            del self.files[name]
+        self.files["data/bundle.json"] = json.dumps(self.about | {"size": len(lines)}).encode()
+        self.files[f"data/checkpoints/{len(lines)}.note"] = b""
+        self.sign_history(key)
 
     def pack(self, path: Path, key: SigningKey, change_tags: Callable[["Forged"], None] | None = None) -> Path:
         """Write the bundle with fresh checksums and a true signature."""
@@ -114,6 +139,31 @@ class Forged:
             for name, data in self.files.items():
                 archive.writestr(f"{self.top}/{name}", data)
         return path
+
+
+class Witness:
+    """Somebody who signs checkpoints that they saw (C2SP cosignature/v1)."""
+
+    def __init__(self, name: str, seed: bytes) -> None:
+        self._name = name
+        self._private = Ed25519PrivateKey.from_private_bytes(seed)
+        self._raw = b"\x04" + self._private.public_key().public_bytes_raw()
+        self._id = hashlib.sha256(name.encode() + b"\n" + self._raw).digest()[:4]
+
+    @property
+    def vkey(self) -> str:
+        """Return the key that it is known by."""
+        return f"{self._name}+{self._id.hex()}+{b64encode(self._raw).decode()}"
+
+    def cosign(self, note: bytes, at: int) -> bytes:
+        """Return the line of a cosignature over a checkpoint."""
+        text = note.decode().partition("\n\n")[0] + "\n"
+        signature = self._private.sign(f"cosignature/v1\ntime {at}\n{text}".encode())
+        return self.line(self._id + at.to_bytes(8, "big") + signature)
+
+    def line(self, payload: bytes) -> bytes:
+        """Return a signature line of any payload."""
+        return f"— {self._name} {b64encode(payload).decode()}\n".encode()
 
 
 def listing(files: dict[str, bytes]) -> bytes:

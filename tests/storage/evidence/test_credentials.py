@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.draft.marks import Origin, mark
 from storage.evidence.certificates import SigningIdentity, signing_identity
 from storage.evidence.credentials import Credentials, CredentialsError, Ingredient, Provenance, Source, State, read
-from storage.media import pixels_sha256
+from storage.evidence.marks import Origin, mark
+from storage.evidence.pixels import pixels_sha256
 
 PNG = "image/png"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -228,3 +228,13 @@ async def test_another_version_that_goes_on_is_recorded(config: StorageConfig, m
     assert changed["version"] == "99.0"
     assert changed["before"]
     await store.close()
+
+
+async def test_checkpoints_asked_for_at_once_leave_the_largest_published(store: Store, project: Project) -> None:
+    async def grow_and_sign(number: int) -> int:
+        await store.ledger.append(note(project, str(number)))
+        return (await store.ledger.checkpoint()).size
+
+    sizes = await asyncio.gather(*(grow_and_sign(number) for number in range(20)))
+    published = (store.config.data_dir / "published.note").read_text()
+    assert int(published.splitlines()[1]) == max(sizes)

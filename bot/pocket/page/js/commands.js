@@ -1,7 +1,7 @@
 /** The bot's slash commands as a flat list of what can be run, in the reader's language. */
 
 import { localised } from "./i18n.js";
-import { CHANNEL, channel, state } from "./state.js";
+import { CHANNEL, channel, member, state } from "./state.js";
 
 const SLASH = 1;
 const NESTED = new Set([1, 2]);
@@ -13,10 +13,12 @@ const IN_DM = 1;
  * `english` and `label` are the whole path, as "evidence export"; `data` builds Discord's interaction data.
  */
 
-/** Whether a command may be used in the open channel. @param {object} command */
+/** Whether a command is shown to this member in the open channel. @param {object} command */
 export function available(command) {
   const here = channel()?.type === CHANNEL.DM ? IN_DM : IN_SERVER;
-  return !command.contexts || command.contexts.includes(here);
+  const needed = BigInt(command.default_member_permissions ?? 0);
+  const permitted = (BigInt(member()?.permissions ?? 0) & needed) === needed;
+  return permitted && (!command.contexts || command.contexts.includes(here));
 }
 
 function flatten(command, node, path, wrap) {

@@ -2,7 +2,7 @@
  * Everything the page knows, in one place. Views listen; only the functions here change it.
  *
  * @typedef {{id: string, name: string, type: number, topic?: string | null, parent_id?: string | null}} Channel
- * @typedef {{id: string, name: string, role: "author" | "member" | "moderator", color?: number | string}} Member
+ * @typedef {{id: string, name: string, role: "author" | "member" | "moderator", color?: number | string, permissions?: string}} Member
  * @typedef {{nonce: string, kind: "command" | "component" | "modal", channelId: string, label: string, messageId?: string,
  *   customId?: string, state: "sending" | "failed", error?: string, retry?: () => void}} Pending
  */

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from models.drafts.craft.upscale import OVERLAP, LanczosUpscaler, Swin2SrUpscaler, Upscaler
+from models.drafts.provenance import Provenance
 from tests.models.drafts.craft import drawings
 from tests.models.drafts.tiny import extras
 
 pytestmark = pytest.mark.slow
 CPU = torch.device("cpu")
 WINDOW = 8
+WHENCE = Provenance("tiny", "1", "ab", "maker/tiny")
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +26,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def loaded(folder: Path, tile: int) -> Swin2SrUpscaler:
-    return Swin2SrUpscaler.load(folder, device=CPU, name="tiny", weights_sha256="ab", tile=tile)
+    return Swin2SrUpscaler.load(folder, device=CPU, provenance=WHENCE, tile=tile)
 
 
 def numbers(picture: Image.Image) -> NDArray[np.int64]:
@@ -103,13 +105,14 @@ def test_the_same_picture_gives_the_same_bits(folder: Path) -> None:
 
 def test_the_record_says_what_was_used(folder: Path) -> None:
     about = loaded(folder, 64).about()
-    assert about == {"name": "tiny", "weights_sha256": "ab", "factor": 2, "tile": 64, "dtype": "float32"}
-    assert LanczosUpscaler().about() == {"name": "lanczos", "weights_sha256": None}
+    whence = {"name": "tiny", "repo": "maker/tiny", "revision": "1", "weights_sha256": "ab"}
+    assert about == {**whence, "factor": 2, "tile": 64, "dtype": "float32"}
+    assert LanczosUpscaler().about() == {"name": "lanczos"}
 
 
 def test_half_precision_draws_nearly_the_same(folder: Path) -> None:
     picture = drawings.coloured().resize((64, 64))
-    half = Swin2SrUpscaler.load(folder, device=CPU, dtype=torch.bfloat16)
+    half = Swin2SrUpscaler.load(folder, device=CPU, provenance=WHENCE, dtype=torch.bfloat16)
     assert half.about()["dtype"] == "bfloat16"
     assert np.abs(numbers(half.enlarge(picture, 2)) - numbers(loaded(folder, 64).enlarge(picture, 2))).mean() < 8
 

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from models.drafts import schedulers
-from models.drafts.loaded import LoadedModel, Provenance, Start
+from models.drafts.loaded import LoadedModel, Start
+from models.drafts.provenance import Provenance
 from models.drafts.shelf import Shelf
 from models.drafts.side import Side
 from models.drafts.steps.flow import PLAIN, Setup

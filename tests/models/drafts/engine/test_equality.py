@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import torch
 
-from models.drafts.loaded import LoadedModel, Provenance, Start
+from models.drafts.loaded import LoadedModel, Start
+from models.drafts.provenance import Provenance
 from models.drafts.steps.flow import Setup
 from tests.models.drafts.engine.companies import Call, Company, alone, difference, model_of
 from tests.models.drafts.tiny import extras, flow, unet

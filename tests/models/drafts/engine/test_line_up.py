@@ -1,7 +1,7 @@
 """A line-up of tiny models, loaded from folders as the server does: every operation, adapters, checks, replays."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ def digest(folder: Path) -> str:
 
 
 def part(name: str, folder: Path) -> ServedPart:
-    return ServedPart(name=name, folder=folder, revision="1", weights_sha256=digest(folder))
+    return ServedPart(name=name, folder=folder, source=f"maker/{name}", revision="1", weights_sha256=digest(folder))
 
 
 def adapter(name: str, folder: Path, base: str) -> ServedAdapter:
@@ -190,6 +190,32 @@ def test_adapters_change_the_picture_and_are_on_record(engine: Engine) -> None:
     assert (found["name"], found["weight"]) == ("ink", 1.0) and len(found["weights_sha256"]) == 64
 
 
+def whence(record: Mapping[str, Any], name: str) -> tuple[Any, ...]:
+    """Return what identifies a network in a record."""
+    found = record[name] if name != "adapters" else record[name][0]
+    assert len(found["weights_sha256"]) == 64
+    return found["name"], found["repo"], found["revision"]
+
+
+def test_every_network_that_took_part_is_named_with_its_weights(engine: Engine) -> None:
+    sketch = order(Operation.SKETCH, image=line_drawing(SIZE), reference=photo((224, 224)), loras=(("ink", 0.5),))
+    record = draw(engine, sketch).record
+    assert (record["model"], record["repo"], record["revision"]) == ("tiny-sd", "maker/tiny-sd", "1")
+    assert whence(record, "control") == ("tiny-control", "maker/tiny-control", "1")
+    assert whence(record, "reference") == ("tiny-reference", "maker/tiny-reference", "1")
+    assert whence(record, "adapters") == ("ink", "maker/ink", "1")
+    assert record["seeds"] == [1]
+    assert record["compute"]["threads"] == torch.get_num_threads() and record["compute"]["instructions"]
+    assert {"torch", "diffusers", "numpy", "colophon"} <= record["libraries"].keys()
+    large = draw(engine, order(Operation.UPSCALE, image=photo(SIZE))).record
+    assert whence(large, "upscaler") == ("tiny-upscaler", "maker/tiny-upscaler", "1")
+
+
+def test_networks_that_took_no_part_are_not_named(engine: Engine) -> None:
+    assert "control" not in draw(engine, order()).record
+    assert not {"control", "reference"} & draw(engine, order(), "tiny-flux").record.keys()
+
+
 def test_an_adapter_in_the_layout_of_peft_loads_and_changes_the_picture(engine: Engine) -> None:
     plain, house = (draw(engine, order(loras=loras), "tiny-flux") for loras in ((), (("house", 1.0),)))
     assert not same(plain.images[0], house.images[0])
@@ -257,7 +283,8 @@ def test_what_the_check_refuses_is_withheld_and_on_record(tmp_path: Path, says: 
     finally:
         engine.close()
     assert bool(heard.withheld) is kept_in and bool(heard.images) is not kept_in
-    assert heard.record["safety"]["checker"] == "tiny-checker"
+    safety = heard.record["safety"]
+    assert (safety["checker"], safety["repo"], safety["revision"]) == ("tiny-checker", "maker/tiny-checker", "1")
     assert heard.record["safety"]["withheld"] == ([0, 1] if kept_in else [])
 
 

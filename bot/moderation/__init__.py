@@ -1,0 +1,1 @@
+"""What moderators of a server can do, always with a reason that is recorded."""

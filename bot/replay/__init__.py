@@ -1,0 +1,1 @@
+"""Drawing a recorded candidate again, and saying how near it comes."""

@@ -1,0 +1,1 @@
+"""Replays: of real records, by the real server, and of hostile bundles."""

@@ -1,0 +1,235 @@
+"""What the drafted statements say: only what events carry, each sentence with them, and the gaps by name."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from storage.evidence.authorship import MadeBy
+from storage.evidence.credentials import Found, State
+from storage.evidence.dossier.content import Content, Source
+from storage.evidence.dossier.pictures import Labels, Pictures
+from storage.evidence.dossier.statements import Draft, Gap, Sentence, drafted
+from storage.evidence.dossier.telling import Telling
+from storage.evidence.dossier.words import LANGUAGES, Words
+from storage.evidence.history import History
+from storage.evidence.kinds import Kind
+from storage.evidence.marks import Label, Marks
+from tests.storage.evidence.dossier.telling_events import history, withheld
+
+IMAGE: dict[str, Any] = {"sha256": "ab" * 32, "size": 4, "mime": "image/png"}
+GENERATION: dict[str, Any] = {"model": "m", "revision": "r1", "steps": 4, "buckets": [[1]]}
+MARKED = Labels(
+    Marks("image/png", "trainedAlgorithmicMedia", (Label("1", "studio.example/log1", "d-1"),), credentials=True),
+    Found(State.VALID),
+)
+BARE = Labels(Marks("image/png"), Found(State.NONE))
+
+
+def whole() -> History:
+    """Return a history in which everything happens once."""
+    return history(
+        (Kind.PROJECT_OPENED, {"title": "Boats"}),
+        (Kind.ACTOR_BOUND, {"identity": "discord:1001"}),
+        (Kind.INTENT_DECLARED, {"text": "a quiet sea"}),
+        (
+            Kind.PROMPT_SUBMITTED,
+            {"prompt": "a red boat", "negative": "", "params": {"style": "flat", "seeds": [7]}, "source": "typed"},
+        ),
+        (Kind.SUGGESTION_MADE, {"text": "a small red boat on still water", "model": "lm", "request": "calmer"}),
+        (Kind.SUGGESTION_TAKEN, {"text": "a small red boat on still water"}, [4]),
+        (
+            Kind.PROMPT_SUBMITTED,
+            {
+                "prompt": "a small red boat on still water",
+                "negative": "people",
+                "params": {"style": "ink", "seeds": [8, 9]},
+                "source": "llm:4",
+            },
+            [4],
+        ),
+        (Kind.GENERATION_STARTED, {"model": "m", "seed": [8, 9], "params": {}}, [6]),
+        (Kind.DRAFT_MADE, {"image": IMAGE, "pixels": "", "draft_id": "d", "seed": 8, "generation": GENERATION}, [6]),
+        (Kind.DRAFT_MADE, {"image": IMAGE, "pixels": "", "draft_id": "d", "seed": 9, "generation": GENERATION}, [6]),
+        (Kind.DRAFT_SELECTED, {"why": "the stillness"}, [9]),
+        (Kind.DRAFT_REJECTED, {"why": ""}, [8]),
+        (
+            Kind.EDIT_APPLIED,
+            {
+                "image": IMAGE,
+                "pixels": "",
+                "operation": "painted out the moon",
+                "declared": "by hand",
+                "change": {"share_ppm": 22_000, "regions": [[0, 0, 8, 8]], "resized": False},
+            },
+            [9],
+        ),
+        (Kind.UPLOAD_ADDED, {"image": IMAGE, "pixels": "", "declared": "my photograph"}),
+        (Kind.STATEMENT_DECLARED, {"title": "Homecoming", "text": "I claim the changes."}),
+    )
+
+
+def pictures_of(told: History, labels: Labels = MARKED) -> Pictures:
+    """Return the marks of every picture, as if their files had been read."""
+    return Pictures(labels={e.seq: labels for e in told.of(Kind.DRAFT_MADE, Kind.EDIT_APPLIED)})
+
+
+def said(drafts: tuple[Draft, ...]) -> Iterator[Sentence | Gap]:
+    for draft in drafts:
+        for field in draft.fields:
+            yield from field.said
+
+
+def text(told: History, id_: str, language: str = "en-US") -> str:
+    """Return a drafted statement as plain text, gaps in brackets."""
+    telling = Telling(Words(language))
+    lines = []
+    for draft in drafted(Content(told), pictures_of(told)):
+        if draft.id == id_:
+            for each in (each for field in draft.fields for each in field.said):
+                line = "".join(span.text for span in each.told(telling))
+                lines.append(f"[{line}]" if isinstance(each, Gap) else line)
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "told", [whole(), withheld(whole()), history(), history((Kind.PROJECT_OPENED, {"title": "x"}))]
+)
+def test_every_sentence_rests_on_events_that_are_there(told: History, language: str) -> None:
+    drafts = drafted(Content(told), pictures_of(told))
+    telling = Telling(Words(language))
+    for each in said(drafts):
+        assert set(each.events) <= set(told.by_seq)
+        assert isinstance(each, Gap) or each.events
+        assert "".join(span.text for span in each.told(telling)).strip()
+
+
+def test_a_sentence_without_events_cannot_be_made() -> None:
+    with pytest.raises(ValueError, match="rests on no event"):
+        Sentence("us.new", ())
+
+
+def test_the_us_draft_says_what_the_person_changed_and_excludes_what_the_machine_made() -> None:
+    us = text(whole(), "us")
+    assert "changes to a picture generated by artificial intelligence, described as “painted out the moon” (2.2 %" in us
+    assert "Pictures generated by artificial intelligence." in us
+    assert (
+        "2 briefs: 1 typed anew, 0 edited from an earlier one, 0 edited from a language model’s suggestion, 1 taken"
+        in us
+    )
+    assert "revision r1" in us
+    assert "[the author’s legal name, citizenship and domicile.]" in us
+    assert "“Homecoming”" in us
+
+
+def test_prompts_alone_are_no_contribution_and_the_draft_says_so() -> None:
+    told = history(
+        (Kind.PROJECT_OPENED, {"title": "x"}),
+        (Kind.PROMPT_SUBMITTED, {"prompt": "a boat", "negative": "", "params": {"seeds": [1]}, "source": "typed"}),
+        (Kind.DRAFT_MADE, {"image": IMAGE, "generation": GENERATION}, [1]),
+    )
+    us = text(told, "us")
+    assert "[anything a person made beyond briefs and a choice." in us
+    assert "[a human contribution beyond prompts to repeat here.]" in us
+    assert "2-D artwork" not in us
+
+
+def test_the_chinese_draft_follows_the_points_that_courts_ask_for() -> None:
+    cn = text(whole(), "cn", "zh-CN")
+    assert "首次提交构思之前，本人于 2026-11-28 09:00:02（UTC）记录了创作意图：“a quiet sea”" in cn
+    assert "原样采用语言模型的建议（#4）" in cn
+    assert "[作品首次发表的时间和地点。]" in cn
+    assert "本人所做的部分以上文所列为限" in cn
+    assert "“the stillness”" in cn
+
+
+def test_an_intent_said_afterwards_is_not_said_to_come_first() -> None:
+    told = history(
+        (Kind.PROMPT_SUBMITTED, {"prompt": "a boat", "negative": "", "params": {}, "source": "typed"}),
+        (Kind.INTENT_DECLARED, {"text": "a boat"}),
+    )
+    assert "Before the first brief" not in text(told, "cn")
+
+
+def test_labels_are_told_as_the_files_carry_them() -> None:
+    told = whole()
+    marked = drafted(Content(told), pictures_of(told))[2]
+    bare = drafted(Content(told), pictures_of(told, BARE))[2]
+    keys = [[each.key for field in draft.fields for each in field.said] for draft in (marked, bare)]
+    assert "labels.credentials" in keys[0]
+    assert "labels.credentials-lacking" not in keys[0]
+    assert "labels.credentials" not in keys[1]
+    assert {"labels.credentials-lacking", "labels.source-lacking", "labels.implicit-lacking"} <= set(keys[1])
+    for each in keys:
+        assert {"labels.cn-visible-missing", "labels.eu-watermark-missing"} <= set(each)
+
+
+def test_a_visible_label_is_told_of_where_the_record_has_it() -> None:
+    marked = (Kind.DRAFT_MADE, {"image": IMAGE, "marks": {"visible": "en"}})
+    plain = (Kind.DRAFT_MADE, {"image": IMAGE, "marks": {"visible": "off"}})
+    for drafts, expected in (((marked, marked), {"labels.cn-visible"}), ((plain,), {"labels.cn-visible-missing"})):
+        said_ = {each.key for each in said(drafted(Content(history(*drafts)), Pictures()))}
+        assert said_ & {"labels.cn-visible", "labels.cn-visible-missing"} == expected
+
+
+@pytest.mark.parametrize("declared", [MadeBy.OTHER_MODEL, MadeBy.OTHER_PERSON, MadeBy.UNKNOWN])
+def test_what_the_member_did_not_make_is_no_contribution_of_theirs(declared: MadeBy) -> None:
+    told = history(
+        (Kind.UPLOAD_ADDED, {"image": IMAGE, "declared": declared}),
+        (Kind.PROMPT_SUBMITTED, {"prompt": "a boat", "negative": "", "params": {}, "source": "typed"}, [0]),
+        (Kind.DRAFT_MADE, {"image": IMAGE, "generation": GENERATION}, [1]),
+        (Kind.DRAFT_SELECTED, {"why": ""}, [2]),
+        (Kind.EDIT_APPLIED, {"image": IMAGE, "operation": "repainted the sky", "declared": declared}, [2]),
+    )
+    us = text(told, "us")
+    assert "2-D artwork" not in us
+    assert "[anything a person made beyond briefs and a choice." in us
+    assert "Changes that another AI tool or another person made" in us
+    assert "I changed the picture" not in text(told, "cn")
+    assert "not by me" in text(told, "cn")
+
+
+def test_what_is_withheld_is_called_so_and_not_missing() -> None:
+    gaps = {each.key: each for each in said(drafted(Content(withheld(whole())), Pictures())) if isinstance(each, Gap)}
+    for key in (
+        "us.title-missing",
+        "us.account-missing",
+        "us.note-tool-missing",
+        "cn.tool-missing",
+        "cn.reason-missing",
+    ):
+        assert gaps[key].closed, key
+        assert gaps[key].events, key
+    assert not gaps["us.author-missing"].closed
+
+
+def test_the_last_decision_counts() -> None:
+    told = history(
+        (Kind.DRAFT_MADE, {}),
+        (Kind.DRAFT_MADE, {}),
+        (Kind.DRAFT_SELECTED, {"why": ""}, [0]),
+        (Kind.DRAFT_REJECTED, {"why": ""}, [1]),
+        (Kind.DRAFT_SELECTED, {"why": "after all"}, [1]),
+        (Kind.DRAFT_REJECTED, {"why": ""}, [0]),
+        (Kind.DRAFT_REJECTED, {"why": "none"}, [0, 1]),
+    )
+    content = Content(told)
+    assert [(c.chosen, c.rejected) for c in content.choices] == [((0,), (1,)), ((1,), (0,)), ((), (0, 1))]
+    assert content.chosen == ()
+    assert content.rejected == (0, 1)
+
+
+def test_a_closed_suggestion_is_still_the_machines() -> None:
+    told = history(
+        (Kind.SUGGESTION_MADE, {"text": "a boat", "model": "lm", "request": ""}),
+        (
+            Kind.PROMPT_SUBMITTED,
+            {"prompt": "a boat!", "negative": "", "params": {}, "source": "edited:0", "change": [["=", 6], ["+", "!"]]},
+            [0],
+        ),
+    )
+    erased = History(told.project, (withheld(told).events[0], told.events[1]))
+    (brief,) = Content(erased).briefs
+    assert brief.source is Source.EDITED_MACHINE
+    assert dict(brief.letters) == {"machine": 6, "person": 1}
