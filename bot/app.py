@@ -37,7 +37,7 @@ from bot.moderation.commands import DirectNotices, ModerationCog
 from bot.moderation.notices import Notifier
 from bot.privacy.commands import EraseButton, PrivacyCog
 from bot.privacy.retention import Retention
-from bot.projects.commands import ProjectCog
+from bot.projects.commands import FinishForm, ProjectCog
 from bot.settings import EMBEDDED, Settings, TimestampSettings
 from bot.status import ModelStatus
 from models.images import ImagesClient
@@ -210,7 +210,7 @@ async def build(settings: Settings, *, init: bool) -> AsyncIterator[ColophonBot]
             EraseButton,
             TimelineButton,
         )
-        bot.add_forms(WhyForm, FurtherForm)
+        bot.add_forms(WhyForm, FurtherForm, FinishForm)
         yield bot
 
 

@@ -188,7 +188,7 @@ class Rest:
                 "id": known.get(command["name"]) or self._world.snowflake(),
                 "application_id": APPLICATION_ID,
                 "version": self._world.snowflake(),
-                "default_member_permissions": command.get("default_member_permissions"),
+                "default_member_permissions": _as_text(command.get("default_member_permissions")),
             }
             for command in check_commands(await request.json())
         ]
@@ -397,6 +397,11 @@ class Rest:
         resolved: Json = json.loads(text)
         _complete(resolved.get("components") or [], itertools.count(1))
         return resolved
+
+
+def _as_text(permissions: int | str | None) -> str | None:
+    """Return permissions as Discord writes them; a bot may send a number."""
+    return None if permissions is None else str(permissions)
 
 
 def _metadata(interaction: Interaction) -> Json:

@@ -1,6 +1,7 @@
 """`/project`: a member begins a piece, says what it is to be, brings work home, finishes it, and checks its record."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from discord.ext import commands
 from bot.ask.facts import Fact
 from bot.ask.places import PLACES
 from bot.chat.acts import act_of
+from bot.chat.forms import StandingForm, Typed
 from bot.chat.texts import Texts, nearest
 from bot.chat.translator import named
 from bot.chat.typed import said
@@ -233,7 +235,7 @@ class ProjectCog(commands.Cog, name="project"):
 
         async def go(current: discord.Interaction, member: Member) -> None:
             own = await self._current(member)
-            await current.response.send_modal(FinishForm(self, self._texts, str(current.locale), own))
+            await FinishForm(self._texts, str(current.locale), own).show(current)
 
         await self._consent.then(interaction, go)
 
@@ -352,32 +354,37 @@ class ProjectCog(commands.Cog, name="project"):
         await interaction.edit_original_response(content=text)
 
 
-class FinishForm(discord.ui.Modal):
+class FinishForm(StandingForm):
     """A form of two fields: what the finished piece is called, and what the member claims."""
 
-    def __init__(self, cog: ProjectCog, texts: Texts, locale: str, own: Project) -> None:
-        super().__init__(title=texts(locale, "project-finish-form"), timeout=900)
-        self._cog, self._project_id = cog, own.id
-        self._title: discord.ui.TextInput[FinishForm] = discord.ui.TextInput(default=own.title, max_length=MAX_TITLE)
-        self._claim: discord.ui.TextInput[FinishForm] = discord.ui.TextInput(
+    template = r"project-finish:(?P<project>p_[0-9a-f]{32})"
+
+    def __init__(self, texts: Texts, locale: str, own: Project) -> None:
+        super().__init__(title=texts(locale, "project-finish-form"), custom_id=f"project-finish:{own.id}")
+        title: discord.ui.TextInput[FinishForm] = discord.ui.TextInput(
+            default=own.title, max_length=MAX_TITLE, custom_id="title"
+        )
+        claim: discord.ui.TextInput[FinishForm] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph,
             max_length=MAX_TEXT,
             placeholder=texts(locale, "project-finish-example"),
+            custom_id="claim",
         )
-        self.add_item(discord.ui.Label(text=texts(locale, "project-finish-title"), component=self._title))
+        self.add_item(discord.ui.Label(text=texts(locale, "project-finish-title"), component=title))
         self.add_item(
             discord.ui.Label(
                 text=texts(locale, "project-finish-claim"),
                 description=texts(locale, "project-finish-claim-desc"),
-                component=self._claim,
+                component=claim,
             )
         )
 
-    async def on_submit(self, interaction: discord.Interaction) -> None:
+    @classmethod
+    async def submitted(cls, interaction: discord.Interaction, match: re.Match[str], typed: Typed) -> None:
         """Record what was said."""
         client: Any = interaction.client
-        said_ = self._cog.finished(interaction, self._project_id, self._title.value, self._claim.value)
-        await client.border.guard(interaction, said_)
+        cog: ProjectCog = client.get_cog("project")
+        await cog.finished(interaction, match["project"], str(typed["title"]), str(typed["claim"]))
 
 
 def _says_ai_made_it(data: bytes) -> bool:

@@ -60,7 +60,10 @@ class Specification:
     def __init__(self, path: Path) -> None:
         document = _loosened(json.loads(path.read_text(encoding="utf-8")))
         self._paths: Mapping[str, Json] = document["paths"]
-        document["components"]["schemas"]["SnowflakeType"] = {"type": ["string", "integer"], "pattern": "^[0-9]+$"}
+        schemas = document["components"]["schemas"]
+        schemas["SnowflakeType"] = {"type": ["string", "integer"], "pattern": "^[0-9]+$"}
+        # Channels for media are in the documentation, and not yet in the document.
+        schemas["ChannelTypes"]["anyOf"].append({"const": 16})
         self._registry: Registry[Json] = Registry().with_resource(
             _NAME, Resource.from_contents(document, default_specification=DRAFT202012)
         )

@@ -63,7 +63,7 @@ async def disturb(stage: Stage, name: str) -> None:
     """Take the gateway's connection away a few times, each time in another way."""
     gateway, chance = stage.pocket.gateway, random.Random(name)
     for _ in range(3):
-        await asyncio.sleep(chance.uniform(0.1, 1.5))
+        await asyncio.sleep(chance.uniform(0.1, 0.6))
         match chance.choice(("reconnect", "resumable", "dropped")):
             case "reconnect":
                 await gateway.reconnect()
