@@ -10,6 +10,8 @@ import typer
 
 from bot.errors import OperatorError
 from bot.operate.ask import ask
+from bot.operate.backup import backup, restore
+from bot.operate.doctor import doctor
 from bot.operate.facts import app as facts
 from bot.operate.keys import app as keys
 from bot.operate.models import app as models
@@ -28,6 +30,9 @@ app = typer.Typer(
 )
 
 app.command()(ask)
+app.command()(backup)
+app.command()(restore)
+app.command()(doctor)
 app.command()(replay)
 app.command()(timelapse)
 app.command()(verify)
@@ -78,9 +83,12 @@ def run(
     """Run the bot alone, against servers that are already there."""
     from bot.app import run_bot
     from bot.settings import load_settings
+    from models.trace import log_to_stderr
 
     settings = _with(load_settings(config), data, None)
-    _log_to_stderr(settings.log.level)
+    log_to_stderr(settings.log.level, settings.log.form)
+    # A line for every health check would bury the rest.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
     asyncio.run(run_bot(settings, init=init, run_dir=run_dir))
 
 
@@ -119,9 +127,3 @@ def _with(settings: "Settings", data: Path | None, port: int | None) -> "Setting
     if port is not None:
         settings = settings.model_copy(update={"pocket": settings.pocket.model_copy(update={"port": port})})
     return settings
-
-
-def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # A line for every health check would bury the rest.
-    logging.getLogger("httpx2").setLevel(logging.WARNING)

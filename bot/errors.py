@@ -11,7 +11,8 @@ and of the model clients are translated here, once, by `explain`.
 """
 
 from models.errors import ModelsError, RequestRefused, ServerBusy, ServerUnavailable
-from storage.errors import NotFound, NotYours, StateConflict, StorageError, StorageFull
+from storage.darkroom.found import DarkroomBusy, FileRefused, Why
+from storage.errors import NotFound, NotYours, StateConflict, StorageBusy, StorageError, StorageFull
 
 TextArgument = str | int | float
 
@@ -67,6 +68,10 @@ class RecordFailed(ColophonError):
     """Nothing was recorded and therefore nothing was done."""
 
 
+class PlatformAway(Exception):
+    """The chat platform cannot be reached: nobody can be told anything, and what was to be shown waits."""
+
+
 class OperatorError(Exception):
     """A start or a command that the operator has to mend; the message is the one line to print."""
 
@@ -82,8 +87,14 @@ def explain(error: BaseException) -> ColophonError | None:
     """Return what to tell a person of an error, or None where it is unexpected."""
     if isinstance(error, ColophonError):
         return error
+    if isinstance(error, StorageBusy):
+        return RecordFailed("error-record-locked")
     if isinstance(error, StorageFull):
         return RecordFailed("error-disk-full")
+    if isinstance(error, FileRefused):
+        return UserFacing("error-upload-costly" if error.why is Why.COSTLY else "error-upload-broken")
+    if isinstance(error, DarkroomBusy):
+        return Busy("error-upload-busy")
     if isinstance(error, StorageError):
         for kind, key in _STORAGE:
             if isinstance(error, kind):

@@ -15,32 +15,37 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
 
-from bot.app import ALIVE_FILE, ALIVE_INTERVAL_S, open_store_for_operator, storage_config
+from bot.app import ALIVE_FILE, ALIVE_INTERVAL_S, CONNECTED
 from bot.errors import OperatorError
+from bot.lineup import choices_of
 from bot.places import cache_dir, models_dir
 from bot.pocket.world import WITNESS_CHANNEL_ID
+from bot.records import open_store_for_operator, storage_config
 from bot.settings import EMBEDDED, DraftsSettings, Settings
 from models.catalog import EMBEDDED_LANGUAGE, UnknownModel, find
 from models.errors import RequestRefused
 from models.health import ServerHealth
 from models.images import ImagesClient
 from models.language import LanguageClient
-from models.lineup import Offload, Precision, write_line_up
+from models.lineup import write_line_up
 from models.serve import Device, LanguageAdapter, LanguageLimits, drafts_argv, language_argv
-from models.served import Choices, line_up_of
+from models.served import line_up_of
 from models.store import ModelStore
 from models.supervisor import Pace, ServerSpec, ServerState, Supervisor
 
 log = logging.getLogger(__name__)
 
-# Ctrl-C ends everything within ten seconds, so each child gets a little less.
+# Ctrl-C ends everything within ten seconds or so: the bot first, while it can still use the others, then all of them.
 STOP_GRACE_S = 7.0
-POCKET_TOKEN = "pocket-try"  # noqa: S105 - the pocket server takes any token of this form
+# Beside its grace for drafts, the bot lets members' acts end, signs the log, and says goodbye.
+BOT_CLOSES_S = 5.0
+POCKET_TOKEN = "pocket-try"  # noqa: S105  # nosec B105 # the pocket server takes any token of this form
 
 
 def find_device() -> Device:
@@ -133,7 +138,10 @@ class Launcher:
         argv += ["--data", str(self._settings.storage.data)]
         if self._config is not None:
             argv += ["--config", str(self._config)]
-        return self._spec("bot", tuple(argv), self._bot_env, self._bot_alive)
+        stop_grace_s = self._settings.queue.grace_s + BOT_CLOSES_S
+        spec = self._spec("bot", tuple(argv), self._bot_env, self._bot_connected, stop_grace_s)
+        # While Discord is down a bot that starts is not to blame, and starting it again mends nothing.
+        return replace(spec, getting_there=self._bot_alive)
 
     def _drafts_spec(self) -> ServerSpec | None:
         if self._settings.drafts.url is not None:
@@ -145,6 +153,7 @@ class Launcher:
             line_up=line_up_file(self._settings.drafts, self._store, self._run_dir),
             device=self._device,
             gpus=self._settings.drafts.gpus,
+            log_form=self._settings.log.form,
         )
         client = ImagesClient(uds=path, api_key=key)
         self._clients.append(client)
@@ -193,7 +202,12 @@ class Launcher:
         )
 
     def _spec(
-        self, name: str, argv: tuple[str, ...], env: dict[str, str], ready: Callable[[], Awaitable[bool]]
+        self,
+        name: str,
+        argv: tuple[str, ...],
+        env: dict[str, str],
+        ready: Callable[[], Awaitable[bool]],
+        stop_grace_s: float = STOP_GRACE_S,
     ) -> ServerSpec:
         return ServerSpec(
             name=name,
@@ -202,7 +216,9 @@ class Launcher:
             ready=ready,
             log_file=self._logs / f"{name}.log",
             start_timeout_s=120.0,
-            stop_grace_s=STOP_GRACE_S,
+            stop_grace_s=stop_grace_s,
+            # A bot that was killed leaves its last sign of life behind, and the next one would be taken for ready.
+            sockets=(self._run_dir / ALIVE_FILE,) if name == "bot" else (),
             pace=Pace(start_poll_s=0.2),
         )
 
@@ -216,12 +232,18 @@ class Launcher:
         log.info("%s: %s (%s)", name, state.name.lower(), detail)
         if state is ServerState.READY:
             self._say(f"{name} is ready.")
-        elif state is ServerState.BACKOFF:
+        elif state in (ServerState.BACKOFF, ServerState.DEGRADED):
             self._say(f"{name}: {detail}")
         elif state is ServerState.STOPPED and name in ("bot", "pocket"):
             self._failed.set()
         elif state is ServerState.STOPPED:
             self._say(f"{name}: {detail}")
+
+    async def _bot_connected(self) -> bool:
+        """Tell whether the bot's loop turns, and it has been connected."""
+        if not await self._bot_alive():
+            return False
+        return await asyncio.to_thread((self._run_dir / ALIVE_FILE).read_text) == CONNECTED
 
     async def _bot_alive(self) -> bool:
         try:
@@ -231,6 +253,8 @@ class Launcher:
         return time.time() - touched < 6 * ALIVE_INTERVAL_S
 
     async def _stop(self) -> None:
+        # The bot finishes what is being made, and shows it: it needs the others for that.
+        await asyncio.gather(*(child.stop() for child in self._children if child.spec.name == "bot"))
         await asyncio.gather(*(child.stop() for child in self._children))
         await asyncio.gather(*(client.aclose() for client in self._clients))
         await asyncio.to_thread(shutil.rmtree, self._run_dir, ignore_errors=True)
@@ -240,17 +264,8 @@ def line_up_file(drafts: DraftsSettings, store: ModelStore, run_dir: Path) -> Pa
     """Write down what a drafts server loads, None for the embedded model; raise OperatorError where one is missing."""
     if drafts.model == EMBEDDED:
         return None
-    choices = Choices(
-        models=(drafts.model, *drafts.more),
-        safety=drafts.safety,
-        safety_off=drafts.safety_off,
-        upscaler=drafts.upscaler,
-        precision=Precision(drafts.precision),
-        offload=Offload(drafts.offload),
-        compile=drafts.compile,
-    )
     try:
-        line_up = line_up_of(store, choices)
+        line_up = line_up_of(store, choices_of(drafts))
     except RequestRefused as error:
         raise OperatorError(error.detail) from error
     path = run_dir / "line-up.json"

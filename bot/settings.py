@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import OperatorError
+from storage.queue_rules import MOST_WEIGHT, QueueRules
 
 PREFIX = "COLOPHON_"
 EMBEDDED = "embedded"
@@ -56,16 +57,30 @@ CalendarUrl = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9._:/-]+$", max_
 ChannelId = Annotated[str, Field(pattern=r"^[0-9]{15,20}$")]
 
 
+_RULES = QueueRules()
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class DiscordSettings(_Section):
-    """Where Discord is and as whom to speak to it."""
+    """Where Discord is and as whom to speak to it.
+
+    Several processes share the servers out among them, each the `shard` of its number, from 0 on, of as many `shards`.
+    """
 
     token: SecretStr | None = None
+    shard: Annotated[int, Field(ge=0)] = 0
+    shards: Annotated[int, Field(ge=1, le=4096)] = 1
     api: ChatUrl = "https://discord.com/api/v10"
     gateway: ChatUrl = "wss://gateway.discord.gg/"
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> "DiscordSettings":
+        if self.shard >= self.shards:
+            raise ValueError("shard counts from 0, so it must be less than shards")
+        return self
 
 
 class LanguageSettings(_Section):
@@ -115,10 +130,25 @@ def _check_origin(origin: str) -> str:
     return origin
 
 
+def _on_a_server(url: SecretStr) -> SecretStr:
+    scheme, _, rest = url.get_secret_value().partition("://")
+    if scheme not in ("postgresql", "postgres", "postgresql+asyncpg") or not urlsplit(f"//{rest}").path.strip("/"):
+        raise ValueError("must look like postgresql://user:password@host/database")
+    return SecretStr(f"postgresql+asyncpg://{rest}")
+
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_on_a_server)]
+
+
 class StorageSettings(_Section):
-    """Where things last. `origin` names the log in every checkpoint, for ever."""
+    """Where things last. `origin` names the log in every checkpoint, for ever.
+
+    `database` is the address of a PostgreSQL database; without one it is a file in the data folder. Pictures and keys
+    are in that folder either way, and several processes share it.
+    """
 
     data: Path = Path("data")
+    database: DatabaseUrl | None = None
     origin: Annotated[str, AfterValidator(_check_origin)] = "colophon.local/log1"
 
 
@@ -165,15 +195,39 @@ class ModerationSettings(_Section):
     roles: list[Annotated[int, Field(gt=0)]] = []
 
 
+class QueueSettings(_Section):
+    """What the queues of drafts take in, whose share is what, and how long a stop waits for what is being made.
+
+    `weights` are servers, by their number at the chat platform, that have so many times the share of others. The limits
+    count drafts that wait or are being made, of one member, of one server and of all, pictures and texts each by
+    themselves. A draft that failed `tries` times is set aside. A stop lets drafts go on for `grace_s` seconds.
+    """
+
+    weights: dict[ChannelId, Annotated[int, Field(ge=1, le=MOST_WEIGHT)]] = {}
+    member: Annotated[int, Field(ge=1, le=1000)] = _RULES.most_of_member
+    server: Annotated[int, Field(ge=1, le=10_000)] = _RULES.most_of_server
+    all: Annotated[int, Field(ge=1, le=10_000)] = _RULES.most_of_all
+    tries: Annotated[int, Field(ge=1, le=20)] = _RULES.tries
+    grace_s: Annotated[float, Field(ge=0, le=600)] = 4.0
+
+
 class PocketSettings(_Section):
     """The pocket server of `colophon try`."""
 
     port: Annotated[int, Field(ge=0, le=65535)] = 8787
 
 
-class LogSettings(_Section):
-    """What is logged; never a member's words."""
+class MetricsSettings(_Section):
+    """Where Prometheus reads the bot's figures (`/metrics`, and `/health`); without a port, nowhere."""
 
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] | None = None
+
+
+class LogSettings(_Section):
+    """What is logged, never a member's words: as lines for people, or as JSON for programs that gather logs."""
+
+    form: Literal["text", "json"] = "text"
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 
@@ -196,8 +250,16 @@ class Settings(BaseSettings):
     ask: AskSettings = AskSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     moderation: ModerationSettings = ModerationSettings()
+    queue: QueueSettings = QueueSettings()
     pocket: PocketSettings = PocketSettings()
     log: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
+
+    @model_validator(mode="after")
+    def _shards_share_a_server(self) -> "Settings":
+        if self.discord.shards > 1 and self.storage.database is None:
+            raise ValueError("discord.shards: several processes need storage.database, a file takes one")
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -1,14 +1,17 @@
 """How the model servers are, in one line for the bot's presence, and what they said they can do."""
 
 import logging
+import time
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from models.drafting import ModelAbilities
 from models.errors import ModelsError
 from models.health import Health, ServerHealth
 
 log = logging.getLogger(__name__)
+
+ASK_AGAIN_S: Final = 60.0
 
 _WORDS = {
     Health.STARTING: "warming up",
@@ -40,19 +43,33 @@ class ModelStatus:
     def __init__(self, drafts: DraftsServer, language: Server) -> None:
         self._drafts = drafts
         self._language = language
-        self._abilities: ModelAbilities | None = None
+        self._models: tuple[ModelAbilities, ...] = ()
+        self._asked_at: float | None = None
 
     async def line(self) -> tuple[bool, str]:
         """Return whether both servers are ready, and a short line that says so."""
         drafts, language = await self._drafts.health(), await self._language.health()
-        if drafts.ready and self._abilities is None:
-            try:
-                self._abilities = (await self._drafts.abilities())[0]
-            except (ModelsError, IndexError) as error:
-                log.info("the drafts server did not say what it can do: %s", type(error).__name__)
+        await self._learn(drafts)
         line = f"drafts {_WORDS[drafts.state]} · answers {_WORDS[language.state]}"
         return drafts.ready and language.ready, line
 
-    def abilities(self) -> ModelAbilities | None:
-        """Return what the default drafts model can do; None while the server has not said."""
-        return self._abilities
+    def models(self) -> tuple[ModelAbilities, ...]:
+        """Return what the drafts models can do, the default one first; empty while the server has not said.
+
+        A server that is away is taken to come back as it was.
+        """
+        return self._models
+
+    async def _learn(self, drafts: ServerHealth) -> None:
+        """Ask what the models can do: as soon as they are ready, and now and then, as another line-up may be there."""
+        if not drafts.ready:
+            self._asked_at = None
+            return
+        now = time.monotonic()
+        if self._asked_at is not None and now - self._asked_at < ASK_AGAIN_S:
+            return
+        try:
+            self._models = tuple(await self._drafts.abilities())
+            self._asked_at = now
+        except ModelsError as error:
+            log.info("the drafts server did not say what it can do: %s", type(error).__name__)

@@ -5,6 +5,7 @@ ModelsError
 ├── ServerBusy           reachable, but refusing more work for now
 ├── RequestRefused       the request itself is at fault; the same request will be refused again
 ├── GenerationFailed     accepted, then failed inside the model
+│   └── OutOfMemory      more than the machine has room for; less of it may go through
 └── BadResponse          the server answered something its interface does not allow
 """
 
@@ -39,6 +40,10 @@ class RequestRefused(ModelsError):
 
 class GenerationFailed(ModelsError):
     """The server accepted the request and then failed to finish it."""
+
+
+class OutOfMemory(GenerationFailed):
+    """What was asked for needs more memory than there is, also alone and after other work had made room."""
 
 
 class BadResponse(ModelsError):

@@ -15,6 +15,7 @@ import httpx2
 from models.dialects.colophon import ColophonDialect, is_ours
 from models.dialects.elsewhere import ElsewhereDialect
 from models.dialects.openapi import OPENAI, VLLM_OMNI, Routes, read_routes
+from models.dialects.pictures import BadPicture, whole_picture
 from models.dialects.wire import MALFORMED, Connection, json_object, listed, translated, whole
 from models.drafting import (
     Adapter,
@@ -30,8 +31,9 @@ from models.drafting import (
     Preview,
     Progress,
 )
-from models.errors import BadResponse, ModelsError
+from models.errors import BadResponse, ModelsError, RequestRefused
 from models.health import Health, ServerHealth
+from models.trace import traced
 
 __all__ = [
     "Adapter",
@@ -87,10 +89,12 @@ class ImagesClient:
             transport=httpx2.AsyncHTTPTransport(uds=str(uds) if uds else None),
             headers={"Authorization": f"Bearer {api_key}"},
             timeout=httpx2.Timeout(self._timeouts.event_gap_s, connect=self._timeouts.connect_s),
+            event_hooks={"request": [traced]},
         )
         self._connection = Connection(self._http, base_url, self._timeouts)
         self._root = self._connection.base.removesuffix("/v1")
         self._dialect: Dialect | None = None
+        self._shut_out = False
 
     async def draft(self, request: DraftRequest) -> AsyncGenerator[DraftEvent]:
         """Draw; close the generator to make the server stop.
@@ -99,14 +103,16 @@ class ImagesClient:
         bad-image, too-large, unauthorized, draft-id-reused, unsupported, not-allowed, invalid), GenerationFailed or
         BadResponse.
         """
-        dialect = self._dialect or await self._learn()
         try:
+            dialect = self._dialect or await self._learn()
             async with aclosing(dialect.draft(request)) as events:
                 async for event in events:
+                    await _check(event, request)
                     yield event
-        except ModelsError:
+        except ModelsError as error:
             # Perhaps another server answers at this address now.
             self._dialect = None
+            self._shut_out = isinstance(error, RequestRefused) and error.kind == "unauthorized"
             raise
 
     async def cancel(self, draft_id: str) -> bool:
@@ -145,11 +151,13 @@ class ImagesClient:
             return ServerHealth(Health.AWAY, f"not reachable: {type(error).__name__}")
         try:
             body = response.json()
-            return ServerHealth(_STATES[body["status"]], str(body.get("detail", "")))
+            health = ServerHealth(_STATES[body["status"]], str(body.get("detail", "")))
         except MALFORMED:
             if response.status_code >= 500:
                 return ServerHealth(Health.FAILED, f"/health answered {response.status_code}")
             return await self._health_elsewhere()
+        # Whoever was refused for the key asks for something that needs one, until it is taken again.
+        return await self._health_elsewhere() if health.ready and self._shut_out else health
 
     async def aclose(self) -> None:
         """Close all connections; running drafts are cancelled by the server."""
@@ -169,6 +177,7 @@ class ImagesClient:
             await self.models()
         except ModelsError as error:
             return ServerHealth(Health.FAILED, f"it does not list its models: {error}")
+        self._shut_out = False
         return ServerHealth(Health.READY, "lists its models")
 
     async def _learn(self) -> Dialect:
@@ -204,6 +213,21 @@ class ImagesClient:
             return await asyncio.to_thread(json_object, content)
         except BadResponse:  # a gateway's page for whatever it does not know
             return None
+
+
+async def _check(event: DraftEvent, request: DraftRequest) -> None:
+    """Raise BadResponse where an event belongs to no candidate that was asked for, or brings no picture."""
+    if isinstance(event, DraftDone):
+        return
+    if not 0 <= event.candidate < len(request.seeds):
+        raise BadResponse(f"the images server speaks of a candidate {event.candidate}, which nobody asked for")
+    if isinstance(event, CandidateDone):
+        if event.seed != request.seeds[event.candidate]:
+            raise BadResponse(f"candidate {event.candidate} was drawn from another seed than the one asked for")
+        try:
+            await asyncio.to_thread(whole_picture, event.image, (event.width, event.height))
+        except BadPicture as error:
+            raise BadResponse(f"candidate {event.candidate}: {error}") from error
 
 
 def _names(entries: list[Any]) -> tuple[str, ...]:

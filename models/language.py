@@ -28,6 +28,7 @@ from models.errors import (
 )
 from models.health import Health, ServerHealth
 from models.serve import SERVED_LANGUAGE_MODEL
+from models.trace import traced
 
 # How vLLM 0.32 says that prompt and answer do not fit (renderers/params.py, v1/engine/input_processor.py).
 _TOO_LONG = ("maximum context length", "maximum model length", "context length is only")
@@ -179,7 +180,8 @@ class LanguageClient:
         self._uds = uds
         self._timeouts = timeouts or Timeouts()
         self._http = httpx2.AsyncClient(
-            transport=httpx2.AsyncHTTPTransport(uds=str(uds) if uds else None, limits=_LIMITS)
+            transport=httpx2.AsyncHTTPTransport(uds=str(uds) if uds else None, limits=_LIMITS),
+            event_hooks={"request": [traced]},
         )
         self._openai = openai.AsyncOpenAI(
             base_url=base_url,

@@ -119,15 +119,16 @@ def drafts_argv(
     device: Device = Device.CPU,
     gpus: Sequence[int] = (),
     threads: int | None = None,
+    log_form: str = "text",
 ) -> Command:
     """Make the command line of our drafts server; raises RequestRefused for too long a socket path.
 
-    `line_up` is a file of models.lineup; None means the embedded model.
+    `line_up` is a file of models.lineup; None means the embedded model. `log_form` is "text" or "json".
     """
     _check_socket(socket)
     argv = (
         *(sys.executable, "-m", "models.drafts", "--uds", str(socket)),
-        *("--api-key-env", DRAFTS_KEY_VARIABLE),
+        *("--api-key-env", DRAFTS_KEY_VARIABLE, "--log-form", log_form),
         *(() if line_up is None else ("--line-up", str(line_up))),
     )
     env = {DRAFTS_KEY_VARIABLE: api_key}

@@ -81,9 +81,10 @@ class ServerSpec:
 
     `env` is laid over this process's environment, from which every name that starts with one of `hide` is
     taken away first: a model server has no business with the bot's token. `ready` answers whether the server
-    takes requests; ModelsError, OSError and a timeout count as no. `sockets` are removed before each start:
-    a killed server leaves its socket behind, and the next one could not bind it. The log takes at most twice
-    `log_bytes`.
+    takes requests; ModelsError, OSError and a timeout count as no. `getting_there` answers whether one that does
+    not yet is only waiting for something else, and is not to be ended for taking longer than `start_timeout_s`.
+    `sockets` are removed before each start: a killed server leaves its socket behind, and the next one could not
+    bind it. The log takes at most twice `log_bytes`.
     """
 
     name: str
@@ -97,6 +98,7 @@ class ServerSpec:
     sockets: tuple[Path, ...] = ()
     log_bytes: int = 4_000_000
     pace: Pace = field(default_factory=Pace)
+    getting_there: Callable[[], Awaitable[bool]] | None = None
 
     @classmethod
     def of(
@@ -217,7 +219,7 @@ class Supervisor:
                 return
             wait_s = min(pace.backoff_first_s * 2 ** (crashes - 1), pace.backoff_most_s)
             # Jitter keeps servers that died together from loading their models together again.
-            wait_s *= random.uniform(0.75, 1.25)  # noqa: S311 (no secret is drawn)
+            wait_s *= random.uniform(0.75, 1.25)  # noqa: S311  # nosec B311 # no secret is drawn
             log.warning("%s server failed (%s); next start in %.1f s", self.spec.name, reason, wait_s)
             await self._tell(ServerState.BACKOFF, f"{reason}; next start in {wait_s:.1f} s")
             await asyncio.sleep(wait_s)
@@ -250,7 +252,9 @@ class Supervisor:
                     log.info("%s server ready after %.1f s", spec.name, last_good - started)
                 await self._tell(ServerState.READY, f"ready since {last_good - ready_since:.0f} s")
             elif ready_since is None and clock() - started >= spec.start_timeout_s:
-                return False, f"not ready within {spec.start_timeout_s:g} s"
+                if spec.getting_there is None or not await spec.getting_there():
+                    return False, f"not ready within {spec.start_timeout_s:g} s"
+                await self._tell(ServerState.DEGRADED, "alive and still waiting; its log says what for")
             elif ready_since is not None:
                 silent_s = clock() - last_good
                 if silent_s >= pace.hung_after_s:

@@ -29,6 +29,7 @@ import selectors
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -57,7 +58,9 @@ class BoundedLog:
             if self._lost_bytes:
                 self._file.write(f"[tether] {self._lost_bytes} bytes could not be logged\n".encode())
                 self._lost_bytes = 0
-            self._file.write(data)
+            written = self._file.write(data)
+            # A full disk takes the beginning, and says so only by the number.
+            self._lost_bytes += len(data) - written
         except OSError:
             # The server must go on working on a full disk: its log is worth less than the members' work.
             self._lost_bytes += len(data)
@@ -68,9 +71,11 @@ class BoundedLog:
 
     def _rotate_for(self, size_bytes: int) -> None:
         if self._file.tell() and self._file.tell() + size_bytes > self._max_bytes:
-            self._path.replace(self._path.with_name(self._path.name + ".1"))
-            self._file.close()
-            self._file = self._open()
+            # It was moved already where a full disk had no room for a new one; until there is, the old one stays open.
+            with suppress(FileNotFoundError):
+                self._path.replace(self._path.with_name(self._path.name + ".1"))
+            full, self._file = self._file, self._open()
+            full.close()
 
     def _open(self) -> IO[bytes]:
         # Unbuffered: after a crash the last line is what one wants to read.
@@ -159,7 +164,7 @@ class Tether:
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
             os.dup2(output, 1)
             os.dup2(output, 2)
-            os.execvp(self._argv[0], self._argv)  # noqa: S606 (no shell is wanted)
+            os.execvp(self._argv[0], self._argv)  # noqa: S606  # nosec B606 # no shell is wanted
         except OSError as error:
             os.write(output, f"cannot start {self._argv[0]}: {error.strerror}\n".encode())
         finally:

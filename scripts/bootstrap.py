@@ -39,7 +39,9 @@ def has_gpu():
     if forced in ("cpu", "gpu"):
         return forced == "gpu"
     tool = shutil.which("nvidia-smi")
-    return bool(tool) and subprocess.call([tool, "-L"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+    return bool(tool) and not subprocess.call(  # nosec B603 # a program that was found by its name
+        [tool, "-L"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 def stamp(kind, gpu):
@@ -55,7 +57,8 @@ def pip(*arguments, quiet=False):
     """Run pip of the environment; return whether it succeeded."""
     command = [PYTHON, "-m", "pip", "--disable-pip-version-check", *arguments]
     output = subprocess.DEVNULL if quiet else None
-    return subprocess.call(command, cwd=ROOT, stdout=output, stderr=output) == 0
+    # The words are this file's own.
+    return subprocess.call(command, cwd=ROOT, stdout=output, stderr=output) == 0  # nosec B603
 
 
 def install(kind, gpu):
@@ -97,7 +100,7 @@ def main():
             return
         sys.stderr.write("colophon: installing into .venv (the first time this downloads about 1.5 GB) ...\n")
         if not os.path.exists(PYTHON):
-            subprocess.check_call([sys.executable, "-m", "venv", VENV])
+            subprocess.check_call([sys.executable, "-m", "venv", VENV])  # nosec B603 # this very Python
         install(kind, gpu)
         for name in os.listdir(VENV):
             if name.startswith(".complete-" + kind):

@@ -11,11 +11,20 @@ LEFT_MS: Final = 60_000
 """So far the chat platform's clock may be from ours: an act is with us within seconds."""
 # Discord's clock starts with 2015; the upper 42 bits of an id are milliseconds since then.
 _PLATFORM_EPOCH_MS: Final = 1_420_070_400_000
+_BEGAN_MS: Final = (time.time_ns() - time.monotonic_ns()) // 1_000_000
 
 
 def now_ms() -> int:
     """Return milliseconds since the Unix epoch, UTC."""
     return time.time_ns() // 1_000_000
+
+
+def steady_ms() -> int:
+    """Return milliseconds of a clock that nobody sets: the wall clock at the start of this process, and the time since.
+
+    For what has to last as long as it says, whatever happens to the wall clock meanwhile: leases, and tokens.
+    """
+    return _BEGAN_MS + time.monotonic_ns() // 1_000_000
 
 
 def iso_ms(ts_ms: int) -> str:

@@ -4,21 +4,25 @@
        |         |        (made: recorded, the message still to be sent)
        +---------+-> cancelled | failed
 
-A lease that ran out makes a running or made job available again, so a killed process loses nothing.
+A lease that ran out makes a running or made job available again, so a killed process loses nothing; so it does a failed
+one whose member was not told yet. Whose turn it is, storage.turns says; what a lease is, storage.leases.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.clock import now_ms
 from storage.database import Database
 from storage.errors import NotFound, StateConflict
-from storage.tables import jobs
+from storage.leases import Held, Leases, Stages, check_held, note_busy
+from storage.queue_rules import QueueRules
+from storage.serving import ALL, Shard
+from storage.tables import drafts, jobs
 
 
 class JobState(StrEnum):
@@ -37,12 +41,14 @@ _NEXT: Mapping[JobState, frozenset[JobState]] = {
     JobState.RUNNING: frozenset(
         {JobState.RUNNING, JobState.QUEUED, JobState.MADE, JobState.CANCELLED, JobState.FAILED}
     ),
-    JobState.MADE: frozenset({JobState.MADE, JobState.DELIVERED}),
+    JobState.MADE: frozenset({JobState.DELIVERED}),
     JobState.DELIVERED: frozenset(),
     JobState.FAILED: frozenset(),
     JobState.CANCELLED: frozenset(),
 }
 OPEN_STATES = (JobState.QUEUED, JobState.RUNNING)
+_ONLY_TO_BE_TOLD = (JobState.MADE, JobState.FAILED)
+_LEASED = (*OPEN_STATES, *_ONLY_TO_BE_TOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,8 @@ class Delivery:
     """Where a draft's card goes; ids are the chat platform's.
 
     `token` edits the reply to the interaction until `token_until` (ms); afterwards, or where the
-    reply is gone, the card is a message of its own in the channel.
+    reply is gone, the card is a message of its own in the channel. Of a `private` one nothing may be seen in a channel,
+    unless its member shows it, in the one at `home_channel_id`.
     """
 
     channel_id: str
@@ -61,6 +68,7 @@ class Delivery:
     token_until: int = 0
     message_id: str | None = None
     private: bool = False
+    home_channel_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,83 +83,116 @@ class Job:
     delivery: Delivery
     reason: str | None
     created_at: int
+    worker: str | None = None
+    """Who holds the lease under which this was read."""
+    failures: int = 0
+    failed_with: str | None = None
+    """How often it was begun in vain, and the code of what went wrong the last time."""
+    cost: int = 1
+
+    @property
+    def token(self) -> str | None:
+        """Return the token of the reply where its card goes."""
+        return self.delivery.token
+
+    @property
+    def held(self) -> Held:
+        """Return the lease under which this was read."""
+        return Held(self.id, self.worker, self.attempts)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A job whose card has not come: so many are drawn before it, and since when it is being drawn itself.
+
+    `cost_ahead` is what those before it cost together, in candidates.
+    """
+
+    job: Job
+    ahead: int
+    started_at: int | None
+    cost_ahead: int = 0
+
+
+SET_ASIDE: Final = "set-aside-"
+"""How the reason of a job begins that failed too often; the code of the last failure follows."""
+RECENT: Final = 7
+"""Of so many drafts the time is told that the next one may take; an odd number has a middle."""
+
+
+_STAGES: Final = Stages(JobState.QUEUED, JobState.RUNNING, JobState.MADE, JobState.FAILED, JobState.DELIVERED)
 
 
 class Jobs:
     """The repository of jobs."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, rules: QueueRules | None = None, shard: Shard = ALL) -> None:
         self._database = database
+        self.rules = rules or QueueRules()
+        # Of several processes each draws for the servers it serves: there its members press, and its cards are.
+        self._mine = shard.of_delivery(jobs.c.delivery)
+        self.leases = Leases(database, jobs, _STAGES, "pictures", self.rules, self._mine)
 
-    async def lease(self, worker: str, lease_ms: int) -> Job | None:
-        """Take the next job for `lease_ms`, or None where nothing waits.
+    async def entry(
+        self, connection: AsyncConnection, guild: str, member_id: str, cost: int, *, small: bool
+    ) -> Mapping[str, int | str]:
+        """Return what a job that is put into the queue has to have (see Leases.entry); raise QueueFull."""
+        return await self.leases.entry(connection, guild, member_id, cost, small=small)
 
-        Fair between members: whoever was served longest ago comes first, then the older job.
-        What is already made goes first of all: only its message is missing.
+    async def lease(
+        self, worker: str, lease_ms: int, *, making: bool = True, besides: Collection[str] = ()
+    ) -> Job | None:
+        """Take the next job for `lease_ms`, or None where nothing waits `besides` those that the worker still runs.
+
+        What is already made, or has failed, goes first of all: only its message is missing; without `making` nothing
+        else comes. Then what was begun and cut off, then whose turn it is (storage.turns).
         """
-        now = now_ms()
-        served = select(jobs.c.member_id, func.max(jobs.c.started_at).label("at")).group_by(jobs.c.member_id)
-        last = served.subquery()
-        query = (
-            select(jobs)
-            .join(last, last.c.member_id == jobs.c.member_id)
-            .where(
-                jobs.c.state.in_([JobState.QUEUED, JobState.RUNNING, JobState.MADE]),
-                or_(jobs.c.lease_until.is_(None), jobs.c.lease_until < now),
-            )
-            .order_by((jobs.c.state != JobState.MADE), func.coalesce(last.c.at, 0), jobs.c.created_at, jobs.c.id)
-            .limit(1)
-        )
-        async with self._database.write() as connection:
-            row = (await connection.execute(query)).one_or_none()
-            if row is None:
-                return None
-            state = JobState.MADE if row.state == JobState.MADE else JobState.RUNNING
-            values = {
-                "state": state,
-                "attempts": row.attempts + 1,
-                "lease_owner": worker,
-                "lease_until": now + lease_ms,
-                "started_at": now,
-                "updated_at": now,
-            }
-            await connection.execute(update(jobs).where(jobs.c.id == row.id).values(values))
-        return replace(_job(row), state=state, attempts=row.attempts + 1)
+        row = await self.leases.take(worker, lease_ms, making=making, besides=besides)
+        return None if row is None else _job(row)
 
     async def heartbeat(self, job_id: str, worker: str, lease_ms: int) -> bool:
-        """Extend a lease; False where the job is no longer this worker's (cancelled, or taken over)."""
-        async with self._database.write() as connection:
-            result = await connection.execute(
-                update(jobs)
-                .where(
-                    jobs.c.id == job_id,
-                    jobs.c.lease_owner == worker,
-                    jobs.c.state.in_([JobState.RUNNING, JobState.MADE]),
-                )
-                .values(lease_until=now_ms() + lease_ms, updated_at=now_ms())
-            )
-        return result.rowcount == 1
+        """Extend a lease; False where the job is no longer this worker's (cancelled, told, or taken over)."""
+        return await self.leases.beat(job_id, worker, lease_ms)
 
     async def release_all(self, worker: str | None = None) -> None:
-        """Give back the leases of a worker that stops, or of all (at a start, when none can be alive)."""
-        mine = jobs.c.lease_owner == worker if worker is not None else jobs.c.lease_owner.is_not(None)
-        async with self._database.write() as connection:
-            await connection.execute(update(jobs).where(mine).values(lease_owner=None, lease_until=None))
+        """Give back at once what a worker that stops holds; or, at a start when none can be alive, what any held.
 
-    async def postpone(self, job_id: str, wait_ms: int) -> None:
-        """Put a job back to wait, for instance while the drafts server is away."""
-        async with self._database.write() as connection:
-            await move_job(connection, job_id, JobState.QUEUED, lease_owner=None, lease_until=now_ms() + wait_ms)
+        The latter was lost with its process, which counts as a failure of what was being drawn.
+        """
+        await (self.leases.take_back() if worker is None else self.leases.give_back(worker))
 
-    async def delivered(self, job_id: str) -> None:
-        """End a job whose card has arrived; its interaction token is forgotten."""
+    async def postpone(self, job: Job, wait_ms: int, *, failed_with: str | None = None, begun: bool = True) -> None:
+        """Put a job back to wait, as while the drafts server is away; what is made, or has failed, stays so.
+
+        `failed_with` is the code of what went wrong, and counts; what was not even `begun` costs its member nothing.
+        Raise LeaseLost where it is somebody else's by now, or has ended.
+        """
+        await self.leases.put_back(job.held, wait_ms, failed_with=failed_with, begun=begun)
+
+    async def delivered(self, job: Job, delivery: Delivery | None = None) -> None:
+        """End a job whose card has arrived, where it is now; its interaction token is forgotten.
+
+        Raise StateConflict where it is not made, LeaseLost where it is somebody else's by now.
+        """
         async with self._database.write() as connection:
-            await end_job(connection, job_id, JobState.DELIVERED)
+            await check_held(connection, jobs, job.held)
+            if delivery is not None:
+                await _set_delivery(connection, job.id, delivery)
+            await end_job(connection, job.id, JobState.DELIVERED)
+            await note_busy(connection, jobs, job.id)
+
+    async def told(self, job: Job, delivery: Delivery | None = None) -> None:
+        """Say that a member knows that nothing comes; the interaction token is forgotten. Raise LeaseLost."""
+        async with self._database.write() as connection:
+            await check_held(connection, jobs, job.held)
+            await _set_delivery(connection, job.id, replace(delivery or job.delivery, token=None))
+            free = {"lease_owner": None, "lease_until": None}
+            await connection.execute(update(jobs).where(jobs.c.id == job.id).values(free))
 
     async def set_delivery(self, job_id: str, delivery: Delivery) -> None:
         """Remember where the card is."""
         async with self._database.write() as connection:
-            await connection.execute(update(jobs).where(jobs.c.id == job_id).values(delivery=asdict(delivery)))
+            await _set_delivery(connection, job_id, delivery)
 
     async def get(self, job_id: str) -> Job:
         """Return a job."""
@@ -168,15 +209,76 @@ class Jobs:
             raise NotFound(f"job {name}")
         return _job(row)
 
-    async def ahead_of(self, job: Job) -> int:
-        """Return how many open jobs are older than this one."""
+    async def counted(self) -> dict[str, int]:
+        """Return how many jobs there are in each state."""
+        query = select(jobs.c.state, func.count().label("number")).group_by(jobs.c.state)
         async with self._database.read() as connection:
-            count = await connection.scalar(
-                select(func.count()).where(
-                    jobs.c.state.in_(OPEN_STATES), jobs.c.created_at < job.created_at, jobs.c.id != job.id
-                )
-            )
-        return count or 0
+            rows = (await connection.execute(query)).all()
+        return {state.value: 0 for state in JobState} | {str(row.state): int(row.number) for row in rows}
+
+    async def ahead_of(self, job: Job) -> int:
+        """Return how many jobs are drawn before this one: what is being drawn, and who comes first by lease()."""
+        line = self.leases.line
+        async with self._database.read() as connection:
+            before = await connection.scalar(select(line.c.before).where(line.c.id == job.id))
+            return 0 if before is None else before + await self._running(connection)
+
+    async def waiting(self, member_id: str) -> list[Waiting]:
+        """Return a member's jobs whose cards have not come, newest first."""
+        line = self.leases.line
+        query = (
+            select(jobs, line.c.before, line.c.cost_before)
+            .outerjoin(line, line.c.id == jobs.c.id)
+            .where(jobs.c.member_id == member_id, jobs.c.state.in_([*OPEN_STATES, JobState.MADE]))
+            .order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+            running, cost = await self._running(connection), await self._running_cost(connection)
+        return [
+            Waiting(_job(row), 0, row.started_at)
+            if row.before is None
+            else Waiting(_job(row), row.before + running, None, row.cost_before + cost)
+            for row in rows
+        ]
+
+    async def in_line(self, limit: int) -> list[tuple[Job, int]]:
+        """Return the jobs that nobody works on yet, the next one first, each with how many are drawn before it."""
+        line = self.leases.line
+        query = select(jobs, line.c.before).join(line, line.c.id == jobs.c.id).where(self._mine)
+        query = query.order_by(line.c.before).limit(limit)
+        async with self._database.read() as connection:
+            rows, running = (await connection.execute(query)).all(), await self._running(connection)
+        return [(_job(row), int(row.before) + running) for row in rows]
+
+    async def recent_ms(self, model: str) -> list[int]:
+        """Return how long the last few drafts of a model took to draw, newest first."""
+        query = (
+            select(drafts.c.took_ms)
+            .where(drafts.c.model == model, drafts.c.took_ms.is_not(None))
+            .order_by(drafts.c.made_at.desc())
+            .limit(RECENT)
+        )
+        async with self._database.read() as connection:
+            return [took for took in await connection.scalars(query) if took is not None]
+
+    async def failures(self, since_ms: int = 0) -> dict[str, int]:
+        """Return how many jobs ended without a draft since a time, by the code of the reason."""
+        failed = (jobs.c.state == JobState.FAILED) & (jobs.c.updated_at >= since_ms)
+        query = select(jobs.c.reason, func.count().label("number")).where(failed).group_by(jobs.c.reason)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return {str(row.reason): int(row.number) for row in rows}
+
+    async def _running(self, connection: AsyncConnection) -> int:
+        return await connection.scalar(select(func.count()).select_from(jobs).where(self.leases.is_running)) or 0
+
+    async def _running_cost(self, connection: AsyncConnection) -> int:
+        return await connection.scalar(select(func.sum(jobs.c.cost)).where(self.leases.is_running)) or 0
+
+
+async def _set_delivery(connection: AsyncConnection, job_id: str, delivery: Delivery) -> None:
+    await connection.execute(update(jobs).where(jobs.c.id == job_id).values(delivery=asdict(delivery)))
 
 
 async def end_job(connection: AsyncConnection, job_id: str, state: JobState, reason: str | None = None) -> None:
@@ -209,4 +311,8 @@ def _job(row: Any) -> Job:
         delivery=Delivery(**row.delivery),
         reason=row.reason,
         created_at=row.created_at,
+        worker=row.lease_owner,
+        failures=row.failures,
+        failed_with=row.failed_with,
+        cost=row.cost,
     )

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
 
 from storage.clock import now_ms
 from storage.database import Database
 from storage.ids import new_id
+from storage.portable import upsert
 from storage.tables import members
 
 
@@ -42,7 +42,7 @@ class Members:
         if row is not None and row.name == name:
             return _member(row)
         async with self._database.write() as connection:
-            new = insert(members).values(
+            new = upsert(members).values(
                 id=new_id(),
                 platform=platform,
                 platform_user_id=platform_user_id,

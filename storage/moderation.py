@@ -6,6 +6,7 @@ Nothing leaves here before it is on record: in each project concerned, sealed wi
 import asyncio
 import json
 import secrets
+import time
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,23 +14,23 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.clock import iso_ms, now_ms
 from storage.database import Database, is_full
 from storage.errors import ExportTooLarge, NotFound, StateConflict, StorageFull
 from storage.evidence.commitments import JsonValue
 from storage.evidence.kinds import Kind
 from storage.evidence.leaf import LOG_PROJECT
-from storage.evidence.ledger import Ledger, Receipt, Rows
-from storage.evidence.moderation_export import IN_COLUMNS, About, Form, ModerationWriter, Selected
+from storage.evidence.ledger import Ledger, Receipt
+from storage.evidence.moderation_export import IN_COLUMNS, About, Form, ModerationWriter, Selected, Whose
 from storage.evidence.opening import EVERYTHING, SEEN
 from storage.evidence.places import Places
 from storage.evidence.reader import LogReader
 from storage.evidence.sealing import NewEvent
+from storage.mandate import Mandate, rows_of_act
 from storage.selecting import Selector, Wanted
-from storage.tables import evidence_event, members, moderation_acts, notices, projects
+from storage.tables import actors, evidence_event, members, moderation_acts, projects
 
 _NO_WORDS: Final = IN_COLUMNS | {"scope", "agreed_at"}
 """Fields that keep the record; to open them is nobody's business, or no opening of words."""
@@ -39,32 +40,6 @@ _OF_A_BRIEF: Final = frozenset(
 """What a machine did for a brief, which is the first event that each refers to."""
 _PROJECTS_AT_ONCE: Final = 100
 _PREFIX: Final = "m_"
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Why a member is told only later, and when."""
-
-    until_ms: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mandate:
-    """Who acts in which server, and why: recorded with everything that is done under it."""
-
-    guild: str
-    who: str
-    reason: str
-    hold: Hold | None = None
-
-    def as_scope(self, **more: JsonValue) -> dict[str, JsonValue]:
-        """Return the field `scope` of an event."""
-        told: dict[str, JsonValue] = {"by": "moderator", "who": self.who, "guild": self.guild, "reason": self.reason}
-        scope = told | more
-        if self.hold is not None:
-            scope["hold"] = {"until": iso_ms(self.hold.until_ms), "reason": self.hold.reason}
-        return scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,39 +141,46 @@ class Moderation:
         }
         words, of_one = about.opening is EVERYTHING, "member" in about.filters
         events_of = await self._record_in_projects(selected, mandate, told, words=words)
-        scope = mandate.as_scope(rows=len(selected.seqs), projects=len(selected.rows_of), **told)
+        scope = mandate.as_scope(rows=len(selected.seqs), projects=len(selected.projects), **told)
         if of_one:
             # The log outlives an erasure: it does not hold who it was, only our own name for them.
             scope["filters"] = {name: value for name, value in about.filters.items() if name != "member"}
             scope["member"] = next(iter(events_of))
         act = NewEvent(LOG_PROJECT, Kind.MODERATION_ACTED, "sys", {"act": "export", "scope": scope})
         # To be counted is no news for a whole server; to have one's words opened, or to be looked at alone, is.
-        rows = _rows(mandate, events_of if words or of_one else {})
+        rows = rows_of_act(mandate, events_of if words or of_one else {})
         return (await self._ledger.append(act, rows=rows)).receipts[0]
 
     async def _record_in_projects(
         self, selected: Selected, mandate: Mandate, told: Mapping[str, JsonValue], *, words: bool
     ) -> dict[str, int]:
-        """Seal an export with each owner's key; return for each of them one event that tells of it."""
+        """Seal an export with the key of each whose rows they are; return for each of them one event that says so."""
         kinds = (Kind.WORDS_OPENED, Kind.EXPORT_MADE) if words else (Kind.EXPORT_MADE,)
         found: dict[str, int] = {}
         for some in _chunks(sorted(selected.rows_of)):
-            scopes = [mandate.as_scope(rows=selected.rows_of[project], **told) for project in some]
+            scopes = [mandate.as_scope(rows=selected.rows_of[whose], **told) for whose in some]
             events = [
-                NewEvent(project, kind, "sys", {"scope": scope})
-                for project, scope in zip(some, scopes, strict=True)
+                NewEvent(whose.project, kind, "sys", {"scope": scope}, subject=whose.actor)
+                for whose, scope in zip(some, scopes, strict=True)
                 for kind in kinds
             ]
             firsts = (await self._ledger.append(*events)).receipts[:: len(kinds)]
-            owners = await self._owners(some)
-            for project, receipt in zip(some, firsts, strict=True):
-                found.setdefault(owners[project], receipt.seq)
+            members_of = await self._members_of({whose.project for whose in some})
+            for whose, receipt in zip(some, firsts, strict=True):
+                found.setdefault(members_of[whose], receipt.seq)
         return found
 
-    async def _owners(self, ids: Sequence[str]) -> dict[str, str]:
-        query = select(projects.c.id, projects.c.member_id).where(projects.c.id.in_(list(ids)))
+    async def _members_of(self, ids: Collection[str]) -> dict[Whose, str]:
+        """Return who the makers of some projects are; under no name stands the owner."""
+        query = (
+            select(actors, projects.c.member_id.label("owner"))
+            .join(projects, projects.c.id == actors.c.project_id)
+            .where(actors.c.project_id.in_(list(ids)))
+        )
         async with self._database.read() as connection:
-            return {row.id: row.member_id for row in await connection.execute(query)}
+            rows = (await connection.execute(query)).all()
+        makers = {Whose(row.project_id, row.actor): row.member_id for row in rows}
+        return makers | {Whose(row.project_id, ""): row.owner for row in rows}
 
     # --- one event ---------------------------------------------------------------------------
 
@@ -209,9 +191,8 @@ class Moderation:
         recorded.
         """
         query = (
-            select(evidence_event, projects.c.member_id, members.c.platform_user_id)
+            select(evidence_event)
             .join(projects, projects.c.id == evidence_event.c.project)
-            .join(members, members.c.id == projects.c.member_id)
             .where(evidence_event.c.seq == seq, projects.c.guild_id == mandate.guild)
         )
         async with self._database.read() as connection:
@@ -225,20 +206,23 @@ class Moderation:
         if not fields:
             raise StateConflict(f"event {seq} has no words to open")
         names: list[JsonValue] = [*sorted(fields)]
+        whose = Whose.of(json.loads(found.leaf))
+        member = (await self._members_of([found.project]))[whose]
         own = mandate.as_scope(event=seq, fields=names)
-        act = mandate.as_scope(event=seq, fields=names, member=found.member_id)
+        act = mandate.as_scope(event=seq, fields=names, member=member)
 
         async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> None:
             opened, acted = seqs
-            await _rows(mandate, {found.member_id: opened})(connection, (acted,))
+            await rows_of_act(mandate, {member: opened})(connection, (acted,))
 
         appended = await self._ledger.append(
-            NewEvent(found.project, Kind.WORDS_OPENED, "sys", {"scope": own}, refs=(seq,)),
+            NewEvent(found.project, Kind.WORDS_OPENED, "sys", {"scope": own}, refs=(seq,), subject=whose.actor),
             NewEvent(LOG_PROJECT, Kind.MODERATION_ACTED, "sys", {"act": "open", "scope": act}),
             rows=rows,
         )
         ts = json.loads(found.leaf)["ts"]
-        return OpenedEvent(seq, found.type, ts, found.platform_user_id, fields, appended.receipts[0])
+        account = (await self.accounts([member])).get(member, "")
+        return OpenedEvent(seq, found.type, ts, account, fields, appended.receipts[0])
 
     # --- who did what ------------------------------------------------------------------------
 
@@ -257,7 +241,7 @@ class Moderation:
             rows = (await connection.execute(query)).all()
         told = await self._ledger.disclosed_many([row.seq for row in rows])
         scopes = {seq: scope for seq, fields in told.items() if isinstance(scope := fields.get("scope"), dict)}
-        names = await self._platform_ids({str(scope.get("member", "")) for scope in scopes.values()})
+        names = await self.accounts({str(scope.get("member", "")) for scope in scopes.values()})
         return [
             ModeratorAct(
                 seq=row.seq,
@@ -272,34 +256,26 @@ class Moderation:
             if (scope := scopes.get(row.seq)) is not None
         ]
 
-    async def _platform_ids(self, ids: Collection[str]) -> dict[str, str]:
+    async def accounts(self, ids: Collection[str]) -> dict[str, str]:
+        """Return the accounts on the chat platform of those members, by our ids, who have not erased themselves."""
         query = select(members.c.id, members.c.platform_user_id).where(members.c.id.in_(list(ids)))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         return {row.id: row.platform_user_id for row in rows if not row.platform_user_id.startswith("erased:")}
 
 
-def _rows(mandate: Mandate, to_tell: Mapping[str, int]) -> Rows[None]:
-    """Return what is written with an act: that it was in this server, and which members are to be told by what."""
-    due_at = now_ms() if mandate.hold is None else mandate.hold.until_ms
-
-    async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> None:
-        await connection.execute(insert(moderation_acts).values(seq=seqs[0], guild_id=mandate.guild))
-        told = [{"seq": seq, "member_id": member, "due_at": due_at} for member, seq in to_tell.items()]
-        if told:
-            await connection.execute(insert(notices), told)
-
-    return rows
-
-
-def _chunks(names: Sequence[str]) -> Iterable[Sequence[str]]:
+def _chunks(names: Sequence[Whose]) -> Iterable[Sequence[Whose]]:
     return (names[at : at + _PROJECTS_AT_ONCE] for at in range(0, len(names), _PROJECTS_AT_ONCE))
 
 
-def clear_exports(folder: Path) -> None:
-    """Delete exports that a crash has left; blocking, and only for who holds the store's lock."""
+def clear_exports(folder: Path, older_s: float = 0.0) -> None:
+    """Delete exports that a crash has left, older than some seconds where other processes may be making theirs.
+
+    Blocking.
+    """
     for left in folder.glob(f"{_PREFIX}*.zip"):
-        left.unlink()
+        if not older_s or time.time() - left.stat().st_mtime > older_s:
+            left.unlink(missing_ok=True)
 
 
 def _measure(path: Path) -> tuple[int, str]:

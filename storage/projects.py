@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Final
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, Select, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.acts import Act
@@ -15,29 +16,44 @@ from storage.evidence.kinds import Kind
 from storage.evidence.ledger import Ledger, Receipt
 from storage.evidence.sealing import NewEvent
 from storage.ids import new_actor_id, new_project_id
-from storage.media import Picture, record
+from storage.media import Picture, StoredFile, record
 from storage.members import Member
-from storage.tables import actors, attachments, briefs, evidence_event, projects
+from storage.tables import actors, attachments, briefs, evidence_disclosure, evidence_event, projects
 
-_WITH_ACTOR = select(projects, actors.c.actor).join(
-    actors, (actors.c.project_id == projects.c.id) & (actors.c.member_id == projects.c.member_id)
-)
+_MADE: Final[Select[Any]] = select(
+    projects.c.id,
+    projects.c.opened_seq,
+    projects.c.created_at,
+    projects.c.member_id.label("owner_id"),
+    actors.c.member_id,
+    actors.c.actor,
+    actors.c.current,
+).join(actors, actors.c.project_id == projects.c.id)
+"""The projects, once for each who ever worked on them."""
+_OWNED: Final = actors.c.member_id == projects.c.member_id
+_WORKED_ON: Final = actors.c.left_seq.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A member's piece of work; `actor` is the owner's pseudonym in it, `title` its opened field."""
+    """A piece of work as one of its makers has it: `actor` is their pseudonym in it, `title` its opened field."""
 
     id: str
     member_id: str
     actor: str
     title: str
     opened_seq: int
+    owner_id: str
+
+    @property
+    def owned(self) -> bool:
+        """Tell whether the maker is who opened it."""
+        return self.member_id == self.owner_id
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A project as its owner sees it among theirs: how many events it has, since when, and whether it is current."""
+    """A project as a maker sees it among theirs: how many events it has, since when, and whether it is current."""
 
     project: Project
     events: int
@@ -47,17 +63,38 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """A picture that the member brings into a project, and what they say of it.
+    """What a member brings into a project: a picture, a document, or a text; and what they say of it.
 
-    `declared` says who made it (see `MadeBy`) and `operation` how. `of` is the event of the picture that it changes,
-    where it is an edit; `change` is then what the comparison of both shows.
+    `declared` says who made it (see `MadeBy`) and `operation` how. `of` is the event of what it changes, where it is an
+    edit; `change` is then what the comparison of both shows. `marks` is what a picture says of itself. Beside a `file`
+    the picture is the preview in it, and the text is what it says.
     """
 
-    picture: Picture
+    picture: Picture | None
     declared: str
     of: int | None = None
     operation: str = ""
-    change: Mapping[str, JsonValue] = field(default_factory=dict)
+    change: Mapping[str, JsonValue] | Sequence[JsonValue] = field(default_factory=dict)
+    marks: Mapping[str, JsonValue] = field(default_factory=dict)
+    file: StoredFile | None = None
+    text: str | None = None
+
+    def as_fields(self) -> dict[str, JsonValue]:
+        """Return the fields of its event."""
+        fields: dict[str, JsonValue] = {"declared": self.declared}
+        if self.picture is not None:
+            fields |= {"image": self.picture.as_field(), "pixels": self.picture.pixels_sha256}
+        if self.file is not None:
+            fields["file"] = self.file.as_field()
+        if self.text is not None:
+            fields["text"] = self.text
+        if self.operation:
+            fields["operation"] = self.operation
+        if self.marks and self.of is None:
+            fields["marks"] = dict(self.marks)
+        if self.change:
+            fields["change"] = dict(self.change) if isinstance(self.change, Mapping) else list(self.change)
+        return fields
 
 
 class Projects:
@@ -91,21 +128,22 @@ class Projects:
         identity = f"{member.platform}:{member.platform_user_id}"
 
         async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> None:
-            current = (projects.c.member_id == member.id) & (projects.c.current == 1)
-            if not beside and await connection.scalar(select(projects.c.id).where(current)) is not None:
+            mine = actors.c.member_id == member.id
+            current = mine & (actors.c.current == 1)
+            if not beside and await connection.scalar(select(actors.c.actor).where(current)) is not None:
                 raise StateConflict(f"member {member.id} has a current project")
-            await connection.execute(update(projects).where(projects.c.member_id == member.id).values(current=0))
+            await connection.execute(update(actors).where(mine).values(current=0))
             await connection.execute(
                 insert(projects).values(
                     id=project_id,
                     member_id=member.id,
                     guild_id=guild_id,
                     opened_seq=seqs[0],
-                    current=1,
                     created_at=now_ms(),
                 )
             )
-            await connection.execute(insert(actors).values(project_id=project_id, member_id=member.id, actor=actor))
+            made = {"project_id": project_id, "member_id": member.id, "actor": actor, "current": 1}
+            await connection.execute(insert(actors).values(made))
 
         events = [
             NewEvent(project_id, Kind.PROJECT_OPENED, actor, {"title": title}),
@@ -116,13 +154,14 @@ class Projects:
             events.append(NewEvent(project_id, Kind.CONSENT_GIVEN, actor, agreed))
         appended = await self._ledger.append(*events, rows=rows)
         receipt = appended.receipts[0]
-        return Project(project_id, member.id, actor, title, receipt.seq), receipt
+        return Project(project_id, member.id, actor, title, receipt.seq, member.id), receipt
 
     async def switch(self, project: Project) -> None:
-        """Make a project its owner's current one; that shapes no work, so it is no event."""
+        """Make a project its maker's current one; that shapes no work, so it is no event."""
         async with self._database.write() as connection:
-            mine = projects.c.member_id == project.member_id
-            await connection.execute(update(projects).where(mine).values(current=projects.c.id == project.id))
+            mine = actors.c.member_id == project.member_id
+            current = case((actors.c.project_id == project.id, 1), else_=0)
+            await connection.execute(update(actors).where(mine).values(current=current))
 
     async def declare_intent(self, project: Project, text: str, act: Act) -> Receipt:
         """Seal what the member means to make; said before the first draft, it shows that the idea came first."""
@@ -137,20 +176,11 @@ class Projects:
         return await self._add(project, Kind.STATEMENT_DECLARED, {"title": title, "text": claim, **act.as_fields()})
 
     async def attach(self, project: Project, brought: Brought, act: Act) -> Receipt:
-        """Record an edit made elsewhere, or outside material; its picture is already stored."""
-        fields: dict[str, JsonValue] = {
-            "image": brought.picture.as_field(),
-            "pixels": brought.picture.pixels_sha256,
-            "declared": brought.declared,
-            **act.as_fields(),
-        }
-        if brought.operation:
-            fields["operation"] = brought.operation
-        if brought.of is None:
-            return await self._add(project, Kind.UPLOAD_ADDED, fields, picture=brought.picture)
-        if brought.change:
-            fields["change"] = dict(brought.change)
-        return await self._add(project, Kind.EDIT_APPLIED, fields, refs=(brought.of,), picture=brought.picture)
+        """Record an edit made elsewhere, or outside material; its files are already stored."""
+        kind = Kind.UPLOAD_ADDED if brought.of is None else Kind.EDIT_APPLIED
+        refs = () if brought.of is None else (brought.of,)
+        files = [file for file in (brought.picture, brought.file) if file is not None]
+        return await self._add(project, kind, {**brought.as_fields(), **act.as_fields()}, refs=refs, files=files)
 
     async def _add(
         self,
@@ -159,35 +189,41 @@ class Projects:
         fields: Mapping[str, JsonValue],
         *,
         refs: tuple[int, ...] = (),
-        picture: Picture | None = None,
+        files: Sequence[Picture | StoredFile] = (),
     ) -> Receipt:
         async def rows(connection: AsyncConnection, seqs: tuple[int, ...]) -> None:
-            if picture is not None:
-                await record(connection, picture)
-                await connection.execute(
-                    insert(attachments).values(seq=seqs[0], project_id=project.id, media_sha256=picture.sha256)
-                )
+            for file in files:
+                await keep_file(connection, project, seqs[0], file)
 
         event = NewEvent(project.id, kind, project.actor, fields, refs)
         return (await self._ledger.append(event, rows=rows)).receipts[0]
 
     async def current(self, member: Member) -> Project | None:
         """Return the project the member is working on, if one is open."""
-        query = _WITH_ACTOR.where(projects.c.member_id == member.id, projects.c.current == 1)
+        query = _MADE.where(actors.c.member_id == member.id, actors.c.current == 1)
         async with self._database.read() as connection:
             row = (await connection.execute(query)).one_or_none()
-        return None if row is None else await self._project(row.id, row.member_id, row.actor, row.opened_seq)
+        return None if row is None else await self._project(row)
 
     async def get(self, project_id: str, member: Member | None = None) -> Project:
-        """Return a project; raise NotFound, or NotYours where `member` is given and is not its owner."""
-        query = _WITH_ACTOR.where(projects.c.id == project_id)
+        """Return a project as its owner has it, or as `member` has; raise NotFound, or NotYours for no maker of it."""
+        async with self._database.read() as connection:
+            rows = (await connection.execute(_MADE.where(projects.c.id == project_id, _WORKED_ON))).all()
+        if not rows:
+            raise NotFound(f"project {project_id}")
+        for row in rows:
+            if row.member_id == (row.owner_id if member is None else member.id):
+                return await self._project(row)
+        raise NotYours(f"project {project_id}")
+
+    async def as_had_by(self, project_id: str, member_id: str) -> Project:
+        """Return a project as somebody has it, or had it before they left; raise NotFound."""
+        query = _MADE.where(projects.c.id == project_id, actors.c.member_id == member_id)
         async with self._database.read() as connection:
             row = (await connection.execute(query)).one_or_none()
         if row is None:
             raise NotFound(f"project {project_id}")
-        if member is not None and row.member_id != member.id:
-            raise NotYours(f"project {project_id}")
-        return await self._project(row.id, row.member_id, row.actor, row.opened_seq)
+        return await self._project(row)
 
     async def own(self, project_id: str, member: Member) -> Project:
         """Return a project of a member; raise NotFound also where it is somebody else's, which is nobody's business."""
@@ -197,38 +233,43 @@ class Projects:
             raise NotFound(f"project {project_id}") from error
 
     async def of_event(self, seq: int, member: Member) -> Project:
-        """Return the project of an event; raise NotFound where there is none, or it is not the member's."""
+        """Return the project of an event; raise NotFound where there is none, or it never was the member's."""
         query = select(evidence_event.c.project).where(evidence_event.c.seq == seq)
         async with self._database.read() as connection:
             project_id = await connection.scalar(query)
         if project_id is None:
             raise NotFound(f"event {seq}")
-        return await self.own(project_id, member)
+        return await self.as_had_by(project_id, member.id)
 
     async def list(self, member: Member | None = None) -> list[Project]:
-        """Return all projects (of a member), oldest first."""
-        query = _WITH_ACTOR.order_by(projects.c.opened_seq)
-        if member is not None:
-            query = query.where(projects.c.member_id == member.id)
+        """Return all projects, oldest first; of a member also those they have left: their words are still there."""
+        query = _MADE.where(_OWNED if member is None else actors.c.member_id == member.id)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query.order_by(projects.c.opened_seq))).all()
+        return [await self._project(row) for row in rows]
+
+    async def makers(self, project_id: str) -> Sequence[Project]:
+        """Return a project as each has it who ever worked on it, its owner first."""
+        query = _MADE.where(projects.c.id == project_id).order_by(_OWNED.desc(), actors.c.actor)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return [await self._project(r.id, r.member_id, r.actor, r.opened_seq) for r in rows]
+        return [await self._project(row) for row in rows]
 
     async def listed(self, member: Member) -> Sequence[Listed]:
         """Return a member's projects with what there is to know of them at a glance, newest first."""
         count = select(func.count()).where(evidence_event.c.project == projects.c.id).scalar_subquery()
-        query = _WITH_ACTOR.add_columns(count.label("events")).where(projects.c.member_id == member.id)
+        query = _MADE.add_columns(count.label("events")).where(actors.c.member_id == member.id, _WORKED_ON)
         async with self._database.read() as connection:
             rows = (await connection.execute(query.order_by(projects.c.opened_seq.desc()))).all()
         told = await self._ledger.disclosed_many([row.opened_seq for row in rows])
         return [
             Listed(
-                Project(r.id, r.member_id, r.actor, str(told.get(r.opened_seq, {}).get("title", "")), r.opened_seq),
-                r.events,
-                r.created_at,
-                bool(r.current),
+                _project(row, str(told.get(row.opened_seq, {}).get("title", ""))),
+                row.events,
+                row.created_at,
+                bool(row.current),
             )
-            for r in rows
+            for row in rows
         ]
 
     async def briefs_before(self, project: Project, seq: int) -> int:
@@ -237,6 +278,22 @@ class Projects:
         async with self._database.read() as connection:
             return await connection.scalar(query) or 0
 
-    async def _project(self, project_id: str, member_id: str, actor: str, seq: int) -> Project:
-        title = (await self._ledger.disclosed(seq)).get("title", "")
-        return Project(project_id, member_id, actor, str(title), seq)
+    async def _project(self, row: Any) -> Project:
+        return _project(row, str((await self._ledger.disclosed(row.opened_seq)).get("title", "")))
+
+
+def _project(row: Any, title: str) -> Project:
+    return Project(row.id, row.member_id, row.actor, title, row.opened_seq, row.owner_id)
+
+
+def sealed_for(actor: str) -> ColumnElement[bool]:
+    """Tell of a field whether a key of somebody seals it; after an erasure they have another one."""
+    key = evidence_disclosure.c.key_id
+    return (key == actor) | key.like(f"{actor}~%")
+
+
+async def keep_file(connection: AsyncConnection, project: Project, seq: int, file: Picture | StoredFile) -> None:
+    """Write whose file an event brought, inside its transaction."""
+    await record(connection, file)
+    row = {"seq": seq, "media_sha256": file.sha256, "project_id": project.id, "member_id": project.member_id}
+    await connection.execute(insert(attachments).values(row))

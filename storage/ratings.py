@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from sqlalchemy import case, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from storage.clock import now_ms
 from storage.database import Database
+from storage.portable import upsert
 from storage.tables import answer_ratings
 
 
@@ -61,7 +61,7 @@ class Ratings:
             "reason": None,
             "rated_at": now_ms(),
         }
-        new = insert(answer_ratings).values(
+        new = upsert(answer_ratings).values(
             message_id=answered.message_id, voter=_voter(answered.message_id, voter), **values
         )
         async with self._database.write() as connection:
@@ -74,36 +74,51 @@ class Ratings:
         async with self._database.write() as connection:
             await connection.execute(update(answer_ratings).where(own).values(reason=reason.value))
 
-    async def of_guild(self, guild_id: str, *, limit: int = 20) -> Sequence[Rated]:
+    async def of_guild(self, guild_id: str, *, limit: int = 20, offset: int = 0) -> Sequence[Rated]:
         """Return the answers of a server that helped least, the most voted against first."""
         votes = answer_ratings.c
         against = func.sum(case((votes.helpful, 0), else_=1))
         query = (
             select(
                 votes.message_id,
-                votes.channel_id,
-                votes.facts,
                 func.sum(case((votes.helpful, 1), else_=0)).label("helpful"),
                 against.label("unhelpful"),
-                func.group_concat(votes.reason).label("reasons"),
+                func.aggregate_strings(votes.reason, ",").label("reasons"),
             )
             .where(votes.guild_id == guild_id)
             .group_by(votes.message_id)
             .having(against > 0)
-            .order_by(against.desc(), func.max(votes.rated_at).desc())
+            .order_by(against.desc(), func.max(votes.rated_at).desc(), votes.message_id)
             .limit(limit)
+            .offset(offset)
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
+            about = select(votes.message_id, votes.channel_id, votes.facts)
+            about = about.where(votes.message_id.in_([row.message_id for row in rows]))
+            # What an answer was about stands in each of its votes, and is the same in all of them.
+            answers = {row.message_id: row for row in await connection.execute(about)}
         return [
             Rated(
-                Answered(row.message_id, row.channel_id, guild_id, tuple(row.facts)),
+                Answered(
+                    row.message_id,
+                    answers[row.message_id].channel_id,
+                    guild_id,
+                    tuple(answers[row.message_id].facts),
+                ),
                 row.helpful,
                 row.unhelpful,
                 tuple(map(Reason, row.reasons.split(","))) if row.reasons else (),
             )
             for row in rows
         ]
+
+    async def count(self, guild_id: str) -> int:
+        """Return how many answers of a server somebody voted against."""
+        votes = answer_ratings.c
+        against = select(votes.message_id).where(votes.guild_id == guild_id, ~votes.helpful).distinct().subquery()
+        async with self._database.read() as connection:
+            return await connection.scalar(select(func.count()).select_from(against)) or 0
 
 
 def _voter(message_id: str, voter: str) -> str:

@@ -1,6 +1,6 @@
 """A candidate as its events tell it: what was asked, what was given, how it was made.
 
-    upload.add  <-  prompt.submit  <-  draft.made        (each refers to what is left of it)
+    upload.add, draft.made, ...  <-  prompt.submit  <-  draft.made        (each refers to what is left of it)
 
 From the store, or from a bundle alone: nothing but events and pictures is needed.
 """
@@ -8,13 +8,13 @@ From the store, or from a bundle alone: nothing but events and pictures is neede
 import asyncio
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import select
 
+from storage.briefs import BriefParams, Input, InputRole
 from storage.database import Database
-from storage.drafts import BriefParams
 from storage.errors import NotDisclosed, NotFound
 from storage.evidence.bundle_reader import BundleReader
 from storage.evidence.commitments import JsonValue
@@ -29,8 +29,8 @@ from storage.tables import evidence_event
 class RecordedCandidate:
     """One picture of a draft, and everything that is needed to draw it again.
 
-    `image` and `reference` are hashes of files: what was delivered, and what the member gave. `pixels` is the hash of
-    the delivered pixels, those of the `visible` label included. `generation` is how it was made, as the server said.
+    `image` is the hash of the delivered file, `pixels` that of its pixels, those of the `visible` label included.
+    `inputs` are the pictures that went in. `generation` is how it was made, as the server said.
     """
 
     seq: int
@@ -44,7 +44,7 @@ class RecordedCandidate:
     pixels: str
     visible: VisibleLabel
     generation: Mapping[str, JsonValue]
-    reference: str | None = None
+    inputs: tuple[Input, ...] = ()
 
 
 class EventSource(Protocol):
@@ -107,7 +107,7 @@ async def recorded_candidate(source: EventSource, seq: int) -> RecordedCandidate
     if made is None or made.type != "draft.made":
         raise NotFound(f"candidate of event {seq}")
     prompt = _only(await source.events(made.refs), "prompt.submit")
-    upload = _last(await source.events(prompt.refs), "upload.add") if prompt.refs else None
+    inputs = _inputs(prompt, await source.events(prompt.refs) if prompt.refs else {})
     marks, generation = made.fields.get("marks"), _field(made, "generation", dict)
     return RecordedCandidate(
         seq=seq,
@@ -115,13 +115,13 @@ async def recorded_candidate(source: EventSource, seq: int) -> RecordedCandidate
         draft_id=_field(made, "draft_id", str),
         prompt=_field(prompt, "prompt", str),
         negative=_field(prompt, "negative", str),
-        params=_params(_field(prompt, "params", dict)),
+        params=BriefParams.of(_field(prompt, "params", dict)),
         seed=_field(made, "seed", int),
         image=_sha256(made),
         pixels=_field(made, "pixels", str),
         visible=VisibleLabel(str(marks.get("visible", "off"))) if isinstance(marks, dict) else VisibleLabel.OFF,
         generation=generation,
-        reference=None if upload is None else _sha256(upload),
+        inputs=inputs,
     )
 
 
@@ -151,12 +151,21 @@ def _sha256(event: OpenedEvent) -> str:
     return str(image.get("sha256"))
 
 
-def _params(value: Mapping[str, Any]) -> BriefParams:
-    """Read the parameters of a brief; raise ValueError for one that this version does not know."""
-    unknown = value.keys() - {each.name for each in fields(BriefParams)}
-    if unknown:
-        raise ValueError(f"this version does not know the parameter {min(unknown)}")
-    seeds = value.get("seeds")
-    if not isinstance(seeds, list) or not all(isinstance(seed, int) for seed in seeds):
-        raise ValueError("the seeds of a brief are not what they should be")
-    return BriefParams(**{"operation": "text", **value, "seeds": tuple(seeds)})
+def _inputs(prompt: OpenedEvent, events: Mapping[int, OpenedEvent]) -> tuple[Input, ...]:
+    """Return the pictures that went into a brief; raise NotDisclosed where the event of one is not there.
+
+    Briefs of the first versions do not say what for: their one upload is the image that was worked on.
+    """
+    if "inputs" not in prompt.fields:
+        upload = _last(events, "upload.add")
+        return () if upload is None else (Input(InputRole.IMAGE, upload.seq, _sha256(upload)),)
+    return tuple(_input(told, events) for told in _field(prompt, "inputs", list))
+
+
+def _input(told: object, events: Mapping[int, OpenedEvent]) -> Input:
+    if not isinstance(told, Mapping) or type(told.get("event")) is not int:
+        raise ValueError("an input of the brief is not what it should be")
+    event = events.get(told["event"])
+    if event is None:
+        raise NotDisclosed(f"event {told['event']}")
+    return Input(InputRole(str(told.get("role"))), event.seq, _sha256(event))

@@ -11,13 +11,13 @@ from storage.clock import iso_ms
 from storage.database import Database
 from storage.evidence.commitments import JsonValue, opened
 from storage.evidence.kinds import Kind
-from storage.evidence.moderation_export import IDENTITY, Binding, Selected
+from storage.evidence.moderation_export import IDENTITY, Binding, Selected, Whose
 from storage.evidence.places import FIELD as PLACE
 from storage.evidence.places import Place, Places
 from storage.evidence.reader import PAGE, LogReader
-from storage.tables import evidence_event, members, projects
+from storage.tables import actors, evidence_event, members, projects
 
-_BINDING: Final = 1
+_OF_THE_OWNER: Final = 1
 """The place in a project of the event that says whose it is: right after its opening."""
 
 
@@ -53,18 +53,21 @@ class Selector:
     async def select(self, guild: str, wanted: Wanted, size: int) -> Selected:
         """Return the wanted events of a server, below a size of the log."""
         selected, places = Selected(size), Places(self._reader)
-        bindings: dict[str, Binding | None] = {}
+        known: set[str] = set()
+        bindings: dict[Whose, Binding] = {}
         async for page in self._pages(guild, wanted, size):
-            new = {row.project for row in page} - bindings.keys()
-            bindings |= dict.fromkeys(new) | await self._bindings(new)
+            new = {row.project for row in page} - known
+            known |= new
+            bindings |= await self._bindings(new)
             told = await self._reader.disclosures([row.seq for row in page], [PLACE])
             for row in page:
                 said = told.get(row.seq)
                 place = await places.of(bytes(row.leaf), opened(said[0][1]) if said else None)
-                binding = bindings[row.project]
+                whose = Whose.of(json.loads(row.leaf))
+                binding = bindings.get(whose)
                 theirs = wanted.member is None or (binding is not None and binding.member == wanted.member)
                 if theirs and wanted.fits(guild, place):
-                    selected.add(row.seq, row.project, row.type, binding)
+                    selected.add(row.seq, whose, row.type, binding)
         return selected
 
     async def _pages(self, guild: str, wanted: Wanted, size: int) -> AsyncIterator[list[Any]]:
@@ -90,23 +93,34 @@ class Selector:
                 high = middle
         return low
 
-    async def _bindings(self, among: Collection[str]) -> dict[str, Binding | None]:
-        """Return the events that say whose projects are, of those projects where it was not erased."""
-        query = select(evidence_event.c.seq, evidence_event.c.project).where(
-            evidence_event.c.project.in_(list(among)),
-            evidence_event.c.pseq == _BINDING,
-            evidence_event.c.type == Kind.ACTOR_BOUND,
+    async def _bindings(self, among: Collection[str]) -> dict[Whose, Binding]:
+        """Return the events that say whose the pseudonyms in projects are, where that was not erased.
+
+        Who joined again said it again: the first time counts.
+        """
+        query = (
+            select(evidence_event.c.seq, evidence_event.c.pseq, evidence_event.c.leaf)
+            .where(evidence_event.c.project.in_(list(among)), evidence_event.c.type == Kind.ACTOR_BOUND)
+            .order_by(evidence_event.c.seq)
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         told = await self._reader.disclosures([row.seq for row in rows], [IDENTITY])
-        return {row.project: Binding(row.seq, told[row.seq][0][1]) for row in rows if row.seq in told}
+        found: dict[Whose, Binding] = {}
+        for row in rows:
+            if row.seq in told:
+                whose, binding = Whose.of(json.loads(row.leaf)), Binding(row.seq, told[row.seq][0][1])
+                found.setdefault(whose, binding)
+                if row.pseq == _OF_THE_OWNER:
+                    found[Whose(whose.project, "")] = binding
+        return found
 
 
 def _of_server(guild: str, member: str | None) -> Select[tuple[int, bytes, str, str]]:
     theirs = select(projects.c.id).where(projects.c.guild_id == guild)
     if member is not None:
-        theirs = theirs.join(members).where(members.c.platform_user_id == member)
+        makers = actors.join(members, members.c.id == actors.c.member_id)
+        theirs = theirs.join(makers, actors.c.project_id == projects.c.id).where(members.c.platform_user_id == member)
     event = evidence_event.c
     # Concatenated, so that SQLite goes through the log in its order: by the index on projects it would gather and
     # sort everything again for each page.

@@ -2,7 +2,7 @@
 
 * **The sealed record** (`evidence_*`): never updated, never deleted; triggers refuse.
   Losing it is losing the evidence. Only a pending stamp may grow, until nothing is owed to it.
-* **Working state** (members, projects, briefs, drafts, candidates, selections, jobs, media):
+* **Working state** (members, projects, briefs, drafts, candidates, selections, texts, jobs, media):
   updated at will, refers to events by their sequence number. A member's *words* are not here:
   they live once, encrypted, in `evidence_disclosure`.
 * **Keys** (`subject_keys`, in a database file of its own with a shorter backup retention):
@@ -11,19 +11,24 @@
 Times are integers, milliseconds since the Unix epoch, UTC.
 """
 
+import sqlalchemy
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
     Index,
-    Integer,
     LargeBinary,
     MetaData,
     String,
     Table,
     UniqueConstraint,
+    false,
 )
+
+# Of 64 bits wherever the database makes a difference.
+Integer = BigInteger().with_variant(sqlalchemy.Integer(), "sqlite")
 
 metadata = MetaData(
     naming_convention={
@@ -143,6 +148,18 @@ members = Table(
     UniqueConstraint("platform", "platform_user_id"),
 )
 
+member_settings = Table(
+    "member_settings",
+    metadata,
+    Column("member_id", String, ForeignKey("members.id"), primary_key=True),
+    # Empty: what the chat platform says, and what the drafts server begins with.
+    Column("language", String),
+    Column("style", String),
+    Column("model", String),
+    Column("private", Boolean, nullable=False),
+    Column("updated_at", Integer, nullable=False),
+)
+
 projects = Table(
     "projects",
     metadata,
@@ -150,7 +167,6 @@ projects = Table(
     Column("member_id", String, ForeignKey("members.id"), nullable=False),
     Column("guild_id", String),
     Column("opened_seq", Integer, ForeignKey("evidence_event.seq"), nullable=False),
-    Column("current", Integer, nullable=False),
     Column("created_at", Integer, nullable=False),
     Index(None, "member_id", "created_at"),
 )
@@ -161,6 +177,25 @@ actors = Table(
     Column("project_id", String, ForeignKey("projects.id"), primary_key=True),
     Column("member_id", String, ForeignKey("members.id"), primary_key=True),
     Column("actor", String, nullable=False, unique=True),
+    Column("current", Integer, nullable=False, server_default="0"),
+    # Who no longer works on it: their words and their pseudonym stay theirs.
+    Column("left_seq", Integer, ForeignKey("evidence_event.seq")),
+    Index(None, "member_id"),
+)
+
+share_offers = Table(
+    "share_offers",
+    metadata,
+    # There only for as long as it is open: whoever says no leaves nothing behind.
+    Column("id", String, primary_key=True),
+    Column("project_id", String, ForeignKey("projects.id"), nullable=False),
+    # On the chat platform: whoever is asked need not be a member yet.
+    Column("user_id", String, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("seq", Integer, ForeignKey("evidence_event.seq"), nullable=False),
+    Column("created_at", Integer, nullable=False),
+    UniqueConstraint("project_id", "user_id"),
+    Index(None, "user_id"),
 )
 
 briefs = Table(
@@ -171,9 +206,24 @@ briefs = Table(
     Column("member_id", String, ForeignKey("members.id"), nullable=False),
     Column("seq", Integer, ForeignKey("evidence_event.seq"), nullable=False),
     Column("params", JSON, nullable=False),
-    Column("reference_sha256", String),
     Column("created_at", Integer, nullable=False),
     Index(None, "project_id", "seq"),
+    # What is left of a member's limit of drafts a day is counted with every brief.
+    Index(None, "member_id", "created_at"),
+)
+
+brief_inputs = Table(
+    "brief_inputs",
+    metadata,
+    Column("brief_id", String, ForeignKey("briefs.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("role", String, nullable=False),
+    # The event that recorded the picture: an upload right before the brief, or any earlier one of the project.
+    Column("seq", Integer, ForeignKey("evidence_event.seq"), nullable=False),
+    Column("media_sha256", String, ForeignKey("media.sha256"), nullable=False),
+    # An erasure asks which briefs still name a file, and which wait for a picture that is gone.
+    Index(None, "media_sha256"),
+    Index(None, "seq"),
 )
 
 drafts = Table(
@@ -187,6 +237,8 @@ drafts = Table(
     Column("took_ms", Integer),
     Column("created_at", Integer, nullable=False),
     Index(None, "brief_id"),
+    # The time that a draft may take is told from the last few of its model.
+    Index(None, "model", "made_at"),
 )
 
 candidates = Table(
@@ -213,13 +265,95 @@ selections = Table(
     Index(None, "draft_id", "seq"),
 )
 
+showings = Table(
+    "showings",
+    metadata,
+    Column("candidate_id", String, ForeignKey("candidates.id"), primary_key=True),
+    Column("seq", Integer, ForeignKey("evidence_event.seq"), primary_key=True, autoincrement=False),
+    # Where the card stands, once it does.
+    Column("message_id", String),
+)
+
+text_drafts = Table(
+    "text_drafts",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("project_id", String, ForeignKey("projects.id"), nullable=False),
+    Column("member_id", String, ForeignKey("members.id"), nullable=False),
+    Column("seq", Integer, ForeignKey("evidence_event.seq"), nullable=False),
+    Column("params", JSON, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("delivery", JSON, nullable=False),
+    # The event of the last choice, and what was chosen by it: 0 is none of them.
+    Column("chosen_seq", Integer, ForeignKey("evidence_event.seq")),
+    Column("chosen_position", Integer),
+    Column("took_ms", Integer),
+    Column("created_at", Integer, nullable=False),
+    # The queue of texts, with leases and turns as of jobs below.
+    Column("lease_owner", String),
+    Column("lease_until", BigInteger),
+    Column("started_at", BigInteger),
+    Column("updated_at", BigInteger, nullable=False, server_default="0"),
+    # Where it was asked for, "" in a direct message of somebody without a project: whose share it is (storage.turns).
+    Column("guild_id", String, nullable=False, server_default=""),
+    Column("cost", Integer, nullable=False, server_default="1"),
+    # Since when it counts as asked for, among those of its member.
+    Column("due_at", BigInteger, nullable=False, server_default="0"),
+    # What the virtual clocks showed when it came, and whether they have gone on for it.
+    Column("clock", BigInteger, nullable=False, server_default="0"),
+    Column("server_clock", BigInteger, nullable=False, server_default="0"),
+    Column("charged", Boolean, nullable=False, server_default=false()),
+    # How often it was begun in vain, and why the last time.
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failed_with", String),
+    # From the lease under which it was made to its card on the chat platform.
+    Column("busy_ms", Integer),
+    Index(None, "project_id", "seq"),
+    Index(None, "state"),
+    Index(None, "state", "updated_at"),
+)
+
+text_candidates = Table(
+    "text_candidates",
+    metadata,
+    Column("seq", Integer, ForeignKey("evidence_event.seq"), primary_key=True, autoincrement=False),
+    Column("draft_id", String, ForeignKey("text_drafts.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    UniqueConstraint("draft_id", "position"),
+)
+
+text_edits = Table(
+    "text_edits",
+    metadata,
+    # The event of what the member made of the candidates.
+    Column("seq", Integer, ForeignKey("evidence_event.seq"), primary_key=True, autoincrement=False),
+    Column("draft_id", String, ForeignKey("text_drafts.id"), nullable=False),
+    Index(None, "draft_id", "seq"),
+)
+
 attachments = Table(
     "attachments",
     metadata,
-    # The event that brought the picture; what an erasure of its project has to delete.
+    # The event that brought the file, and its preview where it has one; what an erasure of its maker has to delete.
+    Column("seq", Integer, ForeignKey("evidence_event.seq"), primary_key=True, autoincrement=False),
+    Column("media_sha256", String, ForeignKey("media.sha256"), primary_key=True),
+    Column("project_id", String, ForeignKey("projects.id"), nullable=False),
+    Column("member_id", String, ForeignKey("members.id"), nullable=False),
+    Index(None, "project_id"),
+)
+
+publications = Table(
+    "publications",
+    metadata,
+    # The event that says what was shown; where it stands, for as long as it does.
     Column("seq", Integer, ForeignKey("evidence_event.seq"), primary_key=True, autoincrement=False),
     Column("project_id", String, ForeignKey("projects.id"), nullable=False),
-    Column("media_sha256", String, ForeignKey("media.sha256"), nullable=False),
+    Column("member_id", String, ForeignKey("members.id"), nullable=False),
+    Column("channel_id", String, nullable=False),
+    # Empty: recorded, and not (or not surely) posted.
+    Column("message_id", String),
+    Column("withdrawn_seq", Integer, ForeignKey("evidence_event.seq")),
     Index(None, "project_id"),
 )
 
@@ -242,6 +376,77 @@ notices = Table(
     Index(None, "due_at"),
 )
 
+standings = Table(
+    "standings",
+    metadata,
+    Column("guild_id", String, primary_key=True),
+    # Not the member's row, which an erasure empties: see storage.standing.
+    Column("person", String, primary_key=True),
+    # Empty: until it is lifted.
+    Column("until", Integer),
+    # The act in the log, which has the reason.
+    Column("seq", Integer, ForeignKey("evidence_event.seq"), nullable=False),
+)
+
+server_settings = Table(
+    "server_settings",
+    metadata,
+    Column("guild_id", String, primary_key=True),
+    # The channels in which members may draft; none: all.
+    Column("channels", JSON, nullable=False),
+    Column("showcase_channel", String),
+    Column("witness_channel", String),
+    Column("keep_days", Integer),
+    # Until then the rule above erases nothing: members first hear of it.
+    Column("keep_from", Integer, nullable=False),
+    # Roles that may look at the record beside those who manage the server.
+    Column("exporters", JSON, nullable=False),
+    Column("age_restricted", Boolean, nullable=False),
+)
+
+server_limits = Table(
+    "server_limits",
+    metadata,
+    Column("guild_id", String, primary_key=True),
+    # `everyone`, `role:<number>` or `member:<our own id>`.
+    Column("subject", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+server_terms = Table(
+    "server_terms",
+    metadata,
+    Column("guild_id", String, primary_key=True),
+    Column("term", String, primary_key=True),
+)
+
+appeals = Table(
+    "appeals",
+    metadata,
+    # The refused brief, or the act of the log that blocked: one appeal against each.
+    Column("about", Integer, ForeignKey("evidence_event.seq"), primary_key=True, autoincrement=False),
+    Column("what", String, nullable=False),
+    Column("guild_id", String, nullable=False),
+    Column("member_id", String, ForeignKey("members.id"), nullable=False),
+    # The project that has the appeal's event; empty: the log has it.
+    Column("project_id", String, ForeignKey("projects.id")),
+    # The rule that a brief broke.
+    Column("rule", String),
+    Column("seq", Integer, ForeignKey("evidence_event.seq"), nullable=False),
+    # Only of somebody who has no project: of all others they are in the ledger.
+    Column("words", String),
+    Column("state", String, nullable=False),
+    Column("made_at", Integer, nullable=False),
+    Column("decided_at", Integer),
+    # The act in the log, which has the reason.
+    Column("decided_seq", Integer, ForeignKey("evidence_event.seq")),
+    # The brief for which a granted exemption was used.
+    Column("resent_seq", Integer, ForeignKey("evidence_event.seq")),
+    Index(None, "guild_id", "state"),
+    Index(None, "member_id", "state"),
+)
+
 jobs = Table(
     "jobs",
     metadata,
@@ -257,9 +462,48 @@ jobs = Table(
     Column("created_at", Integer, nullable=False),
     Column("started_at", Integer),
     Column("updated_at", Integer, nullable=False),
+    # Where it was asked for, "" in a direct message of somebody without a project: whose share it is (storage.turns).
+    Column("guild_id", String, nullable=False, server_default=""),
+    Column("cost", Integer, nullable=False, server_default="1"),
+    # Since when it counts as asked for, among those of its member.
+    Column("due_at", BigInteger, nullable=False, server_default="0"),
+    # What the virtual clocks showed when it came, and whether they have gone on for it.
+    Column("clock", BigInteger, nullable=False, server_default="0"),
+    Column("server_clock", BigInteger, nullable=False, server_default="0"),
+    Column("charged", Boolean, nullable=False, server_default=false()),
+    # How often it was begun in vain, and why the last time.
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failed_with", String),
+    # From the lease under which it was made to its card on the chat platform.
+    Column("busy_ms", Integer),
     # The dispatcher asks for open jobs, oldest first; a member's card asks for its draft's job.
     Index(None, "state", "created_at"),
     Index(None, "draft_id"),
+    # A server's use of some days is counted.
+    Index(None, "created_at"),
+    # How long the last ones took is told to those who wait.
+    Index(None, "state", "updated_at"),
+)
+
+server_turns = Table(
+    "server_turns",
+    metadata,
+    # Pictures and texts are made by different models: whoever has had much of one may have none of the other.
+    Column("queue", String, primary_key=True),
+    Column("guild_id", String, primary_key=True),
+    # Up to when it was served, by the virtual clock (storage.turns); the clock shows the highest.
+    Column("served", BigInteger, nullable=False),
+    Index(None, "queue", "served"),
+)
+
+member_turns = Table(
+    "member_turns",
+    metadata,
+    Column("queue", String, primary_key=True),
+    Column("guild_id", String, primary_key=True),
+    Column("member_id", String, ForeignKey("members.id"), primary_key=True),
+    Column("served", BigInteger, nullable=False),
+    Index(None, "queue", "guild_id", "served"),
 )
 
 media = Table(

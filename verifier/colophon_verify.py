@@ -733,8 +733,8 @@ class Pass:
             self.next = next(self.opened, None)
         self.fields += len(opened)
         self.withheld += len(leaf["fields"]) - len(opened)
-        if "image" in opened:
-            self._image(leaf["seq"], opened["image"])
+        for name in sorted({"image", "file"} & opened.keys()):
+            self._file(leaf["seq"], opened[name])
         if leaf["project"] in self.projects:
             self.projects[leaf["project"]]["bundle"] = opened.get("bundle")
         elif leaf["type"] == "key.rotated" and "vkey" in opened:
@@ -756,18 +756,18 @@ class Pass:
             raise Refused("disclosure", place + "its salt is too short, or it belongs to another field")
         return value
 
-    def _image(self, seq, value):
+    def _file(self, seq, value):
         try:
             digest, size = value["sha256"], value["size"]
             sound = re.fullmatch(r"[0-9a-f]{64}", digest) and type(size) is int
         except BAD as error:
-            raise Refused("disclosure", f"event {seq}: it does not name a picture") from error
+            raise Refused("disclosure", f"event {seq}: it does not name a file") from error
         if not sound:
-            raise Refused("disclosure", f"event {seq}: it does not name a picture")
+            raise Refused("disclosure", f"event {seq}: it does not name a file")
         if digest not in self.enclosed:
             self.elsewhere += 1
         elif self.images.setdefault(digest, size) != size:
-            raise Refused("disclosure", f"event {seq}: it gives a picture another size than before")
+            raise Refused("disclosure", f"event {seq}: it gives a file another size than before")
 
     def _disclosures(self, bag):
         last = -1

@@ -1,7 +1,5 @@
 """`/ask`, and what can be pressed under an answer."""
 
-from contextlib import aclosing
-
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -13,7 +11,7 @@ from bot.ask.facts import Language
 from bot.ask.further import FurtherForm, trail_of
 from bot.ask.places import PLACES
 from bot.ask.reasons import ReasonSelect
-from bot.chat.pacing import PacedEdits
+from bot.ask.showing import show
 from bot.chat.posting import put_answer
 from bot.chat.texts import Texts
 from bot.chat.translator import named
@@ -97,19 +95,10 @@ class AskCog(commands.Cog, name="ask"):
             else:
                 await interaction.edit_original_response(embed=post.embed)
 
-        edits = PacedEdits(edit)
         states = self._answers.answer(
             question, str(interaction.locale), jurisdiction, prefer=self._default_jurisdiction, before=before
         )
-        try:
-            async with aclosing(states):
-                async for state in states:
-                    if state.final:
-                        await edits.finish(state)
-                    else:
-                        edits.offer(state)
-        finally:
-            await edits.stop()
+        await show(states, edit)
 
     async def rate(self, interaction: discord.Interaction, button: RateButton) -> None:
         """Keep a vote, and ask whom it did not help for the reason."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.chat.chosen import chosen
 from bot.chat.texts import Texts
 from storage.ratings import Reason
 
@@ -37,6 +38,8 @@ class ReasonSelect(
         """Hand the reason to the cog."""
         client: Any = interaction.client
         cog: AskCog = client.get_cog("ask")
-        await client.border.guard(
-            interaction, cog.give_reason(interaction, self.message_id, Reason(self.item.values[0]))
-        )
+
+        async def give() -> None:
+            await cog.give_reason(interaction, self.message_id, chosen(Reason, self.item.values))
+
+        await client.border.guard(interaction, give())

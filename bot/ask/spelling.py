@@ -38,7 +38,9 @@ class Speller:
         sounds: dict[str, str] = {}
         for word in sorted(words, key=lambda word: (-words[word], word)):
             if is_han(word):
-                sounds.setdefault(_sound(word), word)
+                # The rarer ones are never heard, and to sound them all out takes a second.
+                if words[word] >= _HEARD_OFTEN:
+                    sounds.setdefault(_sound(word), word)
             elif len(word) >= _SHORTEST - 1:
                 latin.setdefault(word[0], []).append(word)
         return cls(latin, sounds, words, common)

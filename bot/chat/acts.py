@@ -5,13 +5,19 @@ import discord
 from storage.acts import Act
 
 
-def act_of(interaction: discord.Interaction) -> Act:
-    """Return the ids that witness when an act happened."""
+def act_of(interaction: discord.Interaction, on: str | None = None) -> Act:
+    """Return the ids that witness when an act happened; `on` is the message that it was done on, where it was one."""
     return Act(
         str(interaction.id),
         str(interaction.channel_id),
         str(interaction.guild_id) if interaction.guild_id else None,
+        on,
     )
+
+
+def said_in(message: discord.Message) -> Act:
+    """Return the ids that witness when something was said."""
+    return Act(str(message.id), str(message.channel.id), str(message.guild.id) if message.guild else None)
 
 
 async def acknowledge(interaction: discord.Interaction, *, ephemeral: bool = False, thinking: bool = False) -> None:

@@ -12,11 +12,15 @@ from discord import app_commands
 
 from bot.chat.admission import Admission, is_admitted
 from bot.chat.forms import typed_in
+from bot.chat.languages import LanguageOf, speak
+from bot.chat.offering import Offering
 from bot.chat.posting import Attachment, Post, tell_privately
 from bot.chat.steady import ACKNOWLEDGED, BROKEN
 from bot.chat.texts import Texts
 from bot.chat.turns import Turns
-from bot.errors import FormForgotten, GivenBack, UserFacing, explain
+from bot.errors import FormForgotten, GivenBack, PlatformAway, UserFacing, explain
+from bot.watch.figures import Figures
+from models.trace import follow
 
 log = logging.getLogger(__name__)
 
@@ -27,14 +31,19 @@ _GONE: Final = frozenset({10008, 10015, 10062, 50027, ACKNOWLEDGED})
 class ErrorBorder:
     """Tells a person in their language what happened, what was kept and what to do."""
 
-    def __init__(self, texts: Texts, turns: Turns) -> None:
+    def __init__(self, texts: Texts, turns: Turns, figures: Figures, language_of: LanguageOf) -> None:
         self._texts = texts
+        self._language_of = language_of
         self._turns = turns
+        self._figures = figures
         self._admission = Admission()
 
     async def admit(self, interaction: discord.Interaction) -> bool:
-        """Let an interaction in, in its turn; a second copy of one that acts already stays out."""
+        """Let an interaction in, in its turn and its member's language; a second copy of one that acts stays out."""
         if self._admission.admit(interaction):
+            follow(str(interaction.id))
+            self._figures.admitted(interaction.type.name)
+            speak(interaction, self._language_of(interaction.user.id))
             await self._turns.enter()
             return True
         log.info("interaction %s stays out: it came twice, or too late", interaction.id)
@@ -54,6 +63,8 @@ class ErrorBorder:
         post = Post(self.sentence(interaction.locale, error, interaction.id))
         if isinstance(error, GivenBack):
             post = replace(post, attachments=(Attachment(error.name, error.text.encode()),))
+        if isinstance(error, Offering):
+            post = replace(post, view=error.view(self._texts, str(interaction.locale)))
         try:
             await tell_privately(interaction, post)
         except (discord.HTTPException, *BROKEN) as failure:
@@ -74,8 +85,10 @@ class ErrorBorder:
         known = explain(error)
         if known is not None:
             log.info("interaction %s: %s", interaction_id, known.key)
+            self._figures.refused(known.key)
             return self._texts(locale, known.key, **known.arguments)
         code = secrets.token_hex(3)
+        self._figures.failed()
         log.error("interaction %s: unexpected error %s", interaction_id, code, exc_info=error)
         return self._texts(locale, "error-unexpected", code=code)
 
@@ -96,7 +109,7 @@ def _is_unanswerable(error: BaseException) -> bool:
     """Tell whether the platform itself failed, or forgot the interaction: there is nobody to tell then."""
     if isinstance(error, discord.HTTPException):
         return error.code in _GONE or error.status >= 500
-    return isinstance(error, (aiohttp.ClientError, ConnectionError))
+    return isinstance(error, (PlatformAway, aiohttp.ClientError, ConnectionError))
 
 
 class ColophonTree(app_commands.CommandTree[discord.Client]):

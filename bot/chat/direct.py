@@ -14,7 +14,9 @@ SEND_WITHIN_S: Final = 30.0
 _FINAL: Final = frozenset({400, 403, 404})
 
 
-async def write_to(client: discord.Client, user_id: str, text: str, nonce: str) -> bool:
+async def write_to(
+    client: discord.Client, user_id: str, text: str, nonce: str, *, view: discord.ui.View = discord.utils.MISSING
+) -> bool:
     """Send a direct message; return False where it is worth another try.
 
     The nonce makes Discord drop a second copy if the first did arrive.
@@ -22,7 +24,7 @@ async def write_to(client: discord.Client, user_id: str, text: str, nonce: str) 
     try:
         async with asyncio.timeout(SEND_WITHIN_S):
             channel = await client.create_dm(discord.Object(int(user_id)))
-            await channel.send(text, nonce=nonce)
+            await channel.send(text, nonce=nonce, view=view)
     except discord.HTTPException as error:
         log.info("%s: the direct message was not taken: %s", nonce, error.status)
         return error.status in _FINAL

@@ -6,8 +6,17 @@ from typing import Any, ClassVar
 
 import discord
 
-Typed = Mapping[str, Any]
-"""What was typed and chosen, by the ids of the fields: a text, or the chosen values of a select."""
+from bot.errors import UserFacing
+
+
+class Typed(dict[str, Any]):
+    """What was typed and chosen, by the ids of the fields: a text, or the chosen values of a select.
+
+    A form that comes back without a field that it was shown with raises UserFacing where that field is asked for.
+    """
+
+    def __missing__(self, name: str) -> Any:
+        raise UserFacing("error-form-incomplete")
 
 
 class StandingForm(discord.ui.Modal):
@@ -46,13 +55,13 @@ class Forms:
         return None
 
 
-def typed_in(data: Any) -> dict[str, Any]:
+def typed_in(data: Any) -> Typed:
     """Return what was typed and chosen, wherever it stands in what came back of a form."""
     if isinstance(data, list):
-        return {name: value for part in data for name, value in typed_in(part).items()}
+        return Typed({name: value for part in data for name, value in typed_in(part).items()})
     if not isinstance(data, Mapping):
-        return {}
+        return Typed()
     given = data.get("values", data.get("value"))
     if "custom_id" in data and given is not None:
-        return {str(data["custom_id"]): given}
+        return Typed({str(data["custom_id"]): given})
     return typed_in([data.get("components"), data.get("component")])

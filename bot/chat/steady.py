@@ -1,15 +1,20 @@
 """Sending again what a broken connection swallowed: discord.py repeats refusals, but on Linux no lost connection."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 import aiohttp
+import discord
 from discord import HTTPException, InteractionResponseType
 from discord.http import Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from bot.chat.turns import Turns
+from bot.errors import PlatformAway
+from bot.watch.figures import Figures
 
 T = TypeVar("T")
 
@@ -35,6 +40,15 @@ async def steadily(send: Callable[[], Awaitable[T]]) -> T:
     return await send()
 
 
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Turn what is raised where Discord cannot be reached, or has failed itself, into PlatformAway."""
+    try:
+        yield
+    except (*BROKEN, discord.DiscordServerError) as error:
+        raise PlatformAway from error
+
+
 class SteadyAdapter(AsyncWebhookAdapter):
     """Sends the answers to interactions, over a line that may break.
 
@@ -42,9 +56,10 @@ class SteadyAdapter(AsyncWebhookAdapter):
     that did arrive would be there twice, so it alone is not repeated.
     """
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, turns: Turns, figures: Figures) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # discord.py leaves it untyped
         self._turns = turns
+        self._figures = figures
         self._acknowledging = asyncio.Semaphore(_AT_ONCE)
 
     async def request(self, route: Route, session: aiohttp.ClientSession, **given: Any) -> Any:
@@ -53,6 +68,7 @@ class SteadyAdapter(AsyncWebhookAdapter):
             return await self._send(route, session, **given)
         async with self._acknowledging:
             answer = await self._send(route, session, **given)
+        self._figures.acknowledged(time.time() - time_of(route))
         await self._turns.take_place()
         return answer
 
@@ -88,6 +104,11 @@ class _Counting:
         return self._session.request(*arguments, **given)
 
 
+def time_of(route: Route) -> float:
+    """Return when the interaction of a route began, by Discord's clock, in seconds since 1970."""
+    return discord.utils.snowflake_time(int(route.webhook_id or 0)).timestamp()
+
+
 def _is_callback(route: Route) -> bool:
     return route.path.endswith("/callback")
 
@@ -101,6 +122,6 @@ def _offers(given: dict[str, Any]) -> bool:
     return payload is not None and payload.get("type") == InteractionResponseType.autocomplete_result.value
 
 
-def answer_steadily(turns: Turns) -> None:
+def answer_steadily(turns: Turns, figures: Figures) -> None:
     """Let this task, and those that it starts from now on, answer interactions steadily, and in turns."""
-    async_context.set(SteadyAdapter(turns))
+    async_context.set(SteadyAdapter(turns, figures))

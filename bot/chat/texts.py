@@ -1,5 +1,6 @@
 """Every sentence a person sees, in their language (Project Fluent files under `bot/locales`)."""
 
+from functools import cache
 from pathlib import Path
 
 from fluent.runtime import FluentBundle, FluentResource
@@ -35,7 +36,9 @@ def nearest(locale: str) -> str:
     return "zh-CN" if locale.lower().startswith("zh") else "en-US"
 
 
+@cache
 def _load(folder: Path, locale: str) -> FluentBundle:
+    # Parsed once a process: it takes half a second, and nothing changes a bundle afterwards.
     # Isolation marks would show up as stray characters in chat clients' code blocks and names.
     bundle = FluentBundle([locale], use_isolating=False)
     for file in sorted((folder / locale).glob("*.ftl")):

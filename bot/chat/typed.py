@@ -1,13 +1,23 @@
 """What people type: cleaned and bounded before anything else happens."""
 
 import unicodedata
+from typing import Final
 
 from bot.errors import TextTooLong, UserFacing
 
+_SEPARATORS: Final = {0x2028: "\n", 0x2029: "\n"}
+
 
 def clean(text: str) -> str:
-    """Return text in NFC without control characters, bidirectional overrides and outer spaces."""
-    kept = (c for c in unicodedata.normalize("NFC", text) if c == "\n" or unicodedata.category(c)[0] != "C")
+    """Return text in NFC without control characters, bidirectional overrides and outer spaces.
+
+    Unicode's own separators of lines and paragraphs become newlines, so that what must be one line is seen to be more.
+    """
+    kept = (
+        c
+        for c in unicodedata.normalize("NFC", text).translate(_SEPARATORS)
+        if c == "\n" or unicodedata.category(c)[0] != "C"
+    )
     return "".join(kept).strip()
 
 

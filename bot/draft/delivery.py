@@ -3,43 +3,57 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, replace
-from typing import Protocol, cast
+from dataclasses import asdict, replace
+from typing import Final, Protocol, cast
 
 from bot.chat.pacing import PacedEdits
 from bot.draft.progress import DraftProgress, Making
-from bot.draft.request import request_of
+from bot.draft.reading import Card, CardReader
+from bot.draft.request import Given, request_of
 from bot.draft.terms import Terms
-from models.errors import ModelsError, RequestRefused, ServerBusy, ServerUnavailable
+from models.errors import (
+    GenerationFailed,
+    ModelsError,
+    OutOfMemory,
+    RequestRefused,
+    ServerBusy,
+    ServerUnavailable,
+)
 from models.health import ServerHealth
 from models.images import CandidateDone, CandidateWithheld, DraftDone, DraftEvent, DraftRequest, Preview
 from storage.drafts import Drafts, DraftView, NewCandidate
-from storage.errors import StateConflict
+from storage.errors import NotFound, StateConflict
 from storage.evidence.commitments import JsonValue
 from storage.evidence.containers import NotAPicture
 from storage.evidence.credentials import Ingredient
-from storage.evidence.ledger import Receipt
 from storage.evidence.marking import Marking
-from storage.jobs import Delivery, Job, Jobs, JobState
+from storage.jobs import SET_ASIDE, Delivery, Job, Jobs, JobState
 from storage.media import Media
+from storage.refusals import WAIVABLE
 
 log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 5
 RETRY_MS = 2_000
+MODEL: Final = "model"
+"""Why a job failed that the drafts server could not draw: the code that is kept with it."""
+OUT_OF_MEMORY: Final = "out-of-memory"
+"""Why one failed that needs more memory than the drafts server has."""
 # Between two edits of a card: what the platform takes without slowing down.
 INTERVAL_S = 1.5
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A finished draft, ready to be shown."""
+ShutOut = Callable[[Delivery], bool]
+"""Tells whether whoever a card is for may make nothing more where it goes."""
 
-    view: DraftView
-    images: tuple[bytes, ...]
-    receipt: Receipt
+
+Waived = Callable[[int], Awaitable[bool]]
+"""Tells whether a brief is the one run that a moderator has granted, by its number."""
+
+
+async def _never(_: int) -> bool:
+    return False
 
 
 class Engine(Protocol):
@@ -79,30 +93,43 @@ class DraftRunner:
         jobs: Jobs,
         media: Media,
         engine: Engine,
-        receipts: "Receipts",
         *,
         terms: Terms,
         marking: Marking,
+        reader: CardReader,
+        shut_out: ShutOut = lambda _: False,
+        waived: Waived = _never,
     ) -> None:
         self._drafts = drafts
         self._jobs = jobs
         self._media = media
         self._engine = engine
-        self._receipts = receipts
+        self._reader = reader
         self._terms = terms
+        self._shut_out = shut_out
+        self._waived = waived
         self._marking = marking
 
     async def run(self, job: Job, face: Face) -> None:
-        """Make what is not made yet, then deliver."""
+        """Make what is not made yet, then deliver; what failed is told, what was begun in vain too often set aside."""
         view = await self._drafts.view(job.draft_id)
+        try:
+            await self._go_on(job, view, face)
+        except StateConflict:
+            log.info("job %s was cancelled while it ran, or is somebody else's by now", job.id)
+
+    async def _go_on(self, job: Job, view: DraftView, face: Face) -> None:
+        if job.state is JobState.FAILED:
+            await self._tell_failure(job, view, face, job.reason or MODEL)
+            return
         if job.state is not JobState.MADE:
+            if job.failures >= self._jobs.rules.tries:
+                await self._end(job, view, face, f"{SET_ASIDE}{job.failed_with}")
+                return
             try:
                 await self._make(job, view, face)
-            except StateConflict:
-                log.info("job %s was cancelled while it ran", job.id)
-                return
             except ModelsError as error:
-                await self._set_aside(job, view, face, error)
+                await self._try_again(job, view, face, error)
                 return
         await self._deliver(job, face)
 
@@ -111,8 +138,11 @@ class DraftRunner:
         if not health.ready:
             # Asked before the start is recorded: waiting for a model is no event.
             raise ServerUnavailable(health.detail)
-        refusal = self._terms.check(view.text)
-        if refusal is not None:
+        if self._shut_out(job.delivery):
+            await self._drafts.refused(view, "blocked", {"checked": "member"})
+            raise RequestRefused("blocked", "a moderator has blocked the member meanwhile")
+        refusal = self._terms.check(view.text, job.delivery.guild_id)
+        if refusal is not None and not (refusal.rule.value in WAIVABLE and await self._waived(view.seq)):
             await self._drafts.refused(view, refusal.rule.value, {"checked": "words"})
             raise RequestRefused(refusal.rule.value, "the words break a rule")
         request = await self._request(view)
@@ -129,10 +159,7 @@ class DraftRunner:
 
     async def _keep(self, view: DraftView, position: int, candidate: CandidateDone) -> NewCandidate:
         """Mark a candidate as AI-generated, sign it and store it; what is stored is what is recorded and shown."""
-        inputs = []
-        if view.reference_sha256 is not None:
-            reference = await self._media.read(view.reference_sha256)
-            inputs.append(Ingredient(reference, await self._media.mime(view.reference_sha256)))
+        inputs = [Ingredient(await self._media.read(i.sha256), await self._media.mime(i.sha256)) for i in view.inputs]
         marked = await asyncio.to_thread(
             self._marking.finished, candidate.image, candidate.mime, f"{view.id}-{position}", inputs
         )
@@ -141,7 +168,7 @@ class DraftRunner:
 
     async def _labelled(self, view: DraftView, preview: Preview) -> Preview | None:
         """Label a preview as AI-generated; None for one that cannot be labelled, and is therefore not shown."""
-        name, from_own = f"{view.id}-{preview.candidate + 1}-preview", view.reference_sha256 is not None
+        name, from_own = f"{view.id}-{preview.candidate + 1}-preview", bool(view.inputs)
         try:
             image = await asyncio.to_thread(self._marking.preview, preview.image, name, from_own_picture=from_own)
         except NotAPicture:
@@ -150,8 +177,12 @@ class DraftRunner:
         return replace(preview, image=image)
 
     async def _request(self, view: DraftView) -> DraftRequest:
-        reference = await self._media.read(view.reference_sha256) if view.reference_sha256 else None
-        return request_of(view.id, view.text, view.negative, view.params, reference, interval_s=INTERVAL_S)
+        """Return what to ask the engine; raise RequestRefused where a picture that goes in was erased meanwhile."""
+        try:
+            given = [Given(each.role, await self._media.read(each.sha256)) for each in view.inputs]
+        except NotFound as error:
+            raise RequestRefused("input-erased", "a picture that goes in was erased") from error
+        return request_of(view.id, view.text, view.negative, view.params, given, interval_s=INTERVAL_S)
 
     async def _generate(
         self, job: Job, view: DraftView, request: DraftRequest, face: Face
@@ -179,46 +210,57 @@ class DraftRunner:
                             withheld.add(candidate)
                         case DraftDone():
                             finished = event
+        except ServerUnavailable as error:
+            if not progress.begun:
+                raise
+            # It went away over this draft: that may be what the draft does to it, and counts.
+            raise GenerationFailed("the drafts server went away while it drew") from error
         finally:
             await edits.stop()
         if finished is None or len(made.keys() | withheld) != len(request.seeds):
-            raise ServerUnavailable("the drafts server ended the stream early")
+            raise GenerationFailed("the drafts server ended the stream early")
         return [made[i] for i in sorted(made)], finished
 
     async def _deliver(self, job: Job, face: Face) -> None:
         view = await self._drafts.view(job.draft_id)
-        images = tuple([await self._media.read(c.sha256) for c in view.candidates])
-        receipt = await self._receipts.receipt(view.candidates[-1].seq)
+        card = await self._reader.card(view)
         current = await self._jobs.get(job.id)
-        delivery = await face.show_card(current, Card(view, images, receipt))
-        await self._jobs.set_delivery(job.id, delivery)
-        await self._jobs.delivered(job.id)
+        delivery = await face.show_card(current, card)
+        # It stands there: a stop right now must not leave it to be shown again.
+        await asyncio.shield(self._jobs.delivered(job, delivery))
 
-    async def _set_aside(self, job: Job, view: DraftView, face: Face, error: ModelsError) -> None:
+    async def _try_again(self, job: Job, view: DraftView, face: Face, error: ModelsError) -> None:
         """Wait and try again where that can help; otherwise end the job and tell the member."""
-        waiting = isinstance(error, (ServerUnavailable, ServerBusy))
-        if waiting or (not isinstance(error, RequestRefused) and job.attempts < MAX_ATTEMPTS):
+        if isinstance(error, RequestRefused) and error.kind == "unauthorized":
+            # Not the member's fault, and theirs is no less worth doing once the key is right.
+            log.error("job %s waits: the drafts server does not take the key that is set (drafts.key)", job.id)
+            await self._jobs.postpone(job, RETRY_MS, begun=False)
+        elif isinstance(error, RequestRefused):
+            await self._end(job, view, face, error.kind)
+        elif isinstance(error, (ServerUnavailable, ServerBusy)):
             log.info("job %s waits: %s", job.id, type(error).__name__)
-            try:
-                await self._jobs.postpone(job.id, RETRY_MS)
-            except StateConflict:
-                log.info("job %s was cancelled while it waited", job.id)
-            return
-        reason = error.kind if isinstance(error, RequestRefused) else "model-failed"
+            await self._jobs.postpone(job, RETRY_MS, begun=False)
+        elif job.failures + 1 < self._jobs.rules.tries:
+            log.warning("job %s waits: %s", job.id, type(error).__name__)
+            await self._jobs.postpone(job, RETRY_MS, failed_with=_code(error))
+        else:
+            await self._end(job, view, face, f"{SET_ASIDE}{_code(error)}")
+
+    async def _end(self, job: Job, view: DraftView, face: Face, reason: str) -> None:
+        """Record that nothing will come of a job, then tell its member."""
         log.warning("job %s failed: %s", job.id, reason)
-        try:
-            await self._drafts.failed(job, view, reason)
-        except StateConflict:
-            return
-        await face.show_failure(job, view, reason)
+        await self._drafts.failed(job, view, reason)
+        await self._tell_failure(job, view, face, reason)
+
+    async def _tell_failure(self, job: Job, view: DraftView, face: Face, reason: str) -> None:
+        """Tell the member; if we stop before that is noted, the next start tells them again, in the same place."""
+        delivery = await face.show_failure(job, view, reason)
+        await asyncio.shield(self._jobs.told(job, delivery))
 
 
-class Receipts(Protocol):
-    """What hands out receipts: the ledger."""
-
-    async def receipt(self, seq: int) -> Receipt:
-        """Return the receipt of an event as of now."""
-        ...
+def _code(error: ModelsError) -> str:
+    """Return the code of what went wrong at the drafts server."""
+    return OUT_OF_MEMORY if isinstance(error, OutOfMemory) else MODEL
 
 
 def _plain(value: object) -> object:

@@ -2,13 +2,13 @@
 
 Two lists. What is never drawn: sexual pictures of minors, in any words we could think of. What is not drawn while
 age-restricted output is off, which it is everywhere for now: sexual pictures of anybody. Operators add terms of their
-own. A list of words is a fence, not a judge: the check of the finished picture stands behind it, and a member whose
-brief is refused wrongly can say it in other words or ask a moderator.
+own, and moderators those of their server. A list of words is a fence, not a judge: the check of the finished picture
+stands behind it, and a member whose brief is refused wrongly can say it in other words or appeal.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -20,13 +20,15 @@ class Rule(Enum):
     MINORS = "minors"
     AGE_RESTRICTED = "age-restricted"
     OPERATOR = "operator"
+    SERVER = "server"
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A rule that a brief breaks."""
+    """A rule that a brief breaks; of a server's own list also the term, so that one can say it in other words."""
 
     rule: Rule
+    term: str = ""
 
 
 _MINOR: Final = (
@@ -42,23 +44,40 @@ _SEXUAL: Final = (
 )
 
 
+OfServer = Callable[[str | None], tuple[str, ...]]
+"""Returns the terms of a server, folded."""
+
+
 class Terms:
-    """The lists of one community."""
+    """The lists: ours, the operator's, and those of servers."""
 
-    def __init__(self, operator: Iterable[str] = ()) -> None:
-        self._minor = _pattern(_MINOR)
-        self._sexual = _pattern(_SEXUAL)
+    def __init__(self, operator: Iterable[str] = (), of_server: OfServer = lambda _: ()) -> None:
+        self._minor = words_pattern(_MINOR)
+        self._sexual = words_pattern(_SEXUAL)
         own = [folded(term) for term in operator if term.strip()]
-        self._own = _pattern(own) if own else None
+        self._own = words_pattern(own) if own else None
+        self._of_server = of_server
+        self._patterns: dict[str | None, tuple[tuple[str, ...], re.Pattern[str]]] = {}
 
-    def check(self, text: str) -> Refusal | None:
-        """Return the gravest rule that words break, or None."""
+    def check(self, text: str, guild: str | None = None) -> Refusal | None:
+        """Return the gravest rule that words break in a server, or None."""
         words = folded(text)
         if self._sexual.search(words):
             return Refusal(Rule.MINORS if self._minor.search(words) else Rule.AGE_RESTRICTED)
         if self._own is not None and self._own.search(words):
             return Refusal(Rule.OPERATOR)
-        return None
+        found = self._found(words, guild)
+        return None if found is None else Refusal(Rule.SERVER, found)
+
+    def _found(self, words: str, guild: str | None) -> str | None:
+        terms = self._of_server(guild)
+        if not terms:
+            return None
+        known = self._patterns.get(guild)
+        if known is None or known[0] != terms:
+            known = self._patterns[guild] = (terms, words_pattern(terms))
+        found = known[1].search(words)
+        return None if found is None else found[0]
 
 
 def folded(text: str) -> str:
@@ -67,7 +86,7 @@ def folded(text: str) -> str:
     return "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Mn"))
 
 
-def _pattern(terms: Sequence[str]) -> re.Pattern[str]:
+def words_pattern(terms: Sequence[str]) -> re.Pattern[str]:
     """Match whole words of Latin letters, and Chinese anywhere, which has no spaces."""
     parts = [rf"(?<![a-z]){re.escape(t)}(?![a-z])" if t.isascii() else re.escape(t) for t in terms]
     return re.compile("|".join(parts))

@@ -52,11 +52,11 @@ class TimelineCards:
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
 
-    def page(self, locale: str, title: str, page: Page) -> Post:
-        """Show some events, newest first, and how to get to the others."""
+    def page(self, locale: str, title: str, page: Page, me: str = "") -> Post:
+        """Show some events, newest first, and how to get to the others; `me` is the pseudonym of whoever looks."""
         embed = discord.Embed(
             title=escape_markdown(title)[:256] or self._texts(locale, "timeline-erased-title"),
-            description=self.lines(locale, page.events),
+            description=self.lines(locale, page.events, me),
             colour=INK_BLUE,
         )
         first, last = (page.events[-1].pseq, page.events[0].pseq) if page.events else (0, 0)
@@ -68,9 +68,9 @@ class TimelineCards:
                 view.add_item(TimelineButton(page.project, before, self._texts(locale, key)))
         return Post(embed=embed, view=view)
 
-    def lines(self, locale: str, events: Iterable[RecordedEvent]) -> str:
+    def lines(self, locale: str, events: Iterable[RecordedEvent], me: str = "") -> str:
         """Return one line an event: its number, when, what, by whom, and its words."""
-        return "\n".join(self._line(locale, line_of(event)) for event in events)
+        return "\n".join(self._line(locale, line_of(event, me)) for event in events)
 
     def _line(self, locale: str, line: Line) -> str:
         when = f"<t:{int(line.at.timestamp())}:f>"
@@ -82,7 +82,9 @@ class TimelineCards:
         if line.words:
             parts.append(self._texts(locale, "timeline-words", words=escape_markdown(line.words)))
         elif line.erased:
-            parts.append(self._texts(locale, "timeline-erased"))
+            # Whether another maker has erased their words or only not confirmed them is theirs to say.
+            key = "timeline-not-opened" if line.who is Who.PARTNER else "timeline-erased"
+            parts.append(self._texts(locale, key))
         return " · ".join(parts)
 
     def _kind(self, locale: str, kind: str) -> str:

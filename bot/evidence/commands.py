@@ -70,7 +70,7 @@ class EvidenceCog(commands.Cog, name="evidence"):
 
     async def _turn_to(self, interaction: discord.Interaction, project: Project, before: int | None) -> None:
         page = await self._store.page(project, PAGE_EVENTS, before)
-        post = self._timeline.page(str(interaction.locale), project.title, page)
+        post = self._timeline.page(str(interaction.locale), project.title, page, project.actor)
         await interaction.edit_original_response(
             embed=post.embed, view=post.view, allowed_mentions=discord.AllowedMentions.none()
         )
@@ -96,7 +96,7 @@ class EvidenceCog(commands.Cog, name="evidence"):
         async def go(current: discord.Interaction, member: Member) -> None:
             await self._export(current, member, OPENINGS[fields])
 
-        await self._consent.then(interaction, go)
+        await self._consent.then(interaction, go, making=False)
 
     async def _export(self, interaction: discord.Interaction, member: Member, opening: Opening) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -131,7 +131,7 @@ class EvidenceCog(commands.Cog, name="evidence"):
         self, interaction: discord.Interaction, form: str = Form.BOTH.value, language: str | None = None
     ) -> None:
         """Send how the member's current project was made, to them alone."""
-        await self._consent.then(interaction, partial(self._send_timelapse, Form(form), language))
+        await self._consent.then(interaction, partial(self._send_timelapse, Form(form), language), making=False)
 
     async def _send_timelapse(
         self, form: Form, language: str | None, interaction: discord.Interaction, member: Member
@@ -184,7 +184,7 @@ class EvidenceCog(commands.Cog, name="evidence"):
             formats = FORMATS if format_ == "both" else (format_,)
             await send_dossier(interaction, self._store, self._texts, project, formats=formats, language=spoken)
 
-        await self._consent.then(interaction, send)
+        await self._consent.then(interaction, send, making=False)
 
     @evidence.command(
         name=named("receipt", "cmd-evidence-receipt"),
@@ -241,6 +241,9 @@ class EvidenceCog(commands.Cog, name="evidence"):
         if file.size > MAX_BYTES:
             raise UserFacing("error-check-large", size=file.size // 2**20, limit=MAX_BYTES // 2**20)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        data = await fetch(file)
+        await self.report_on(interaction, await fetch(file))
+
+    async def report_on(self, interaction: discord.Interaction, data: bytes) -> None:
+        """Say what a file turns out to be, in place of "thinking"."""
         report = await self._checker.check(data, str(interaction.locale))
         await put_answer(interaction, Post(discord.utils.escape_markdown(report)[:1900]), private=True)

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from bot.app import open_store_for_operator, storage_config
 from bot.chat.texts import nearest
 from bot.errors import OperatorError
+from bot.records import open_store_for_operator, storage_config
 from bot.settings import Settings
 from storage.errors import NotFound, StorageFull
 from storage.evidence.bundle import ExportRequest

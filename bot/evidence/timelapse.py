@@ -66,7 +66,8 @@ class Timelapse:
     async def make(self, project: Project, form: Form, language: str, *, by_operator: bool = False) -> Made:
         """Return the files of a project's making, whose leaving is on record; raise UserFacing where there are none."""
         checkpoint = await self._store.ledger.checkpoint()
-        history = await history_of(self._store.reader, project.id, checkpoint.size)
+        sight = None if by_operator else await self._store.reader.sight(project.id, project.actor)
+        history = await history_of(self._store.reader, project.id, checkpoint.size, sight=sight)
         if not history.of(Kind.DRAFT_MADE):
             raise UserFacing("error-timelapse-empty")
         source = Log(self._store.ledger.origin, checkpoint.size, checkpoint.root)

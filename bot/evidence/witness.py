@@ -6,7 +6,7 @@ tried again.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final, Protocol
@@ -15,7 +15,7 @@ from storage.clock import now_ms
 from storage.evidence.ledger import Ledger
 from storage.evidence.notes import Checkpoint
 from storage.evidence.posts import Posts
-from storage.evidence.rounds import Rounds
+from storage.evidence.rounds import Rounds, When, always
 
 log = logging.getLogger(__name__)
 
@@ -63,22 +63,31 @@ class _Delay:
 
 
 class Witness:
-    """Keeps the witness channels up to date; it owns one task."""
+    """Keeps the witness channels up to date, the operator's and those that servers have chosen; it owns one task."""
 
     def __init__(
-        self, ledger: Ledger, posts: Posts, board: Board, channels: Iterable[str], *, interval_s: float = 30.0
+        self,
+        ledger: Ledger,
+        posts: Posts,
+        board: Board,
+        channels: Iterable[str],
+        *,
+        of_servers: Callable[[], Iterable[str]] = tuple,
+        when: When = always,
+        interval_s: float = 30.0,
     ) -> None:
         self._ledger = ledger
         self._posts = posts
         self._board = board
-        self._channels = tuple(dict.fromkeys(channels))
+        self._channels = tuple(channels)
+        self._of_servers = of_servers
+        self._when = when
         self._delays: dict[str, _Delay] = {}
         self._rounds = Rounds("witness channels", self.round, interval_s=interval_s)
 
     def start(self) -> None:
-        """Begin to post; without a channel there is nothing to do."""
-        if self._channels:
-            self._rounds.start()
+        """Begin to post."""
+        self._rounds.start(self._when)
 
     async def close(self) -> None:
         """Stop; a post that was not recorded any more is found in its channel the next time."""
@@ -86,7 +95,7 @@ class Witness:
 
     async def round(self) -> None:
         """Show each channel what it is due."""
-        for channel in self._channels:
+        for channel in dict.fromkeys((*self._channels, *self._of_servers())):
             delay = self._delays.get(channel)
             if delay is None or monotonic() >= delay.until:
                 await self._tend(channel)
@@ -127,7 +136,8 @@ class Witness:
             # Said once: what follows until it is mended is the same again.
             log.error(
                 "the witness channel %s is gone or closed to the bot (%s), so members see no checkpoints there: "
-                "let the bot see it, read its history and write in it, or change evidence.witness_channels",
+                "let the bot see it, read its history and write in it, or change evidence.witness_channels "
+                "(or, if a moderator chose it, the setting of the server)",
                 channel,
                 error,
             )

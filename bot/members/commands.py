@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.chat.posting import Post, tell_privately
 from bot.chat.texts import Texts
 from bot.errors import RecordFailed
+from bot.moderation.refusals import refused_for
 from storage.members import Member
 from storage.store import Store
 
@@ -63,9 +64,16 @@ class Consent(commands.Cog, name="consent"):
         """Tell whether a member is known to have agreed, without asking the database."""
         return user_id in self._known
 
-    async def then(self, interaction: discord.Interaction, go: Continuation) -> None:
-        """Run `go` for a member who agreed; otherwise show the notice and run it after they agree."""
-        member = await self._find(interaction.user.id)
+    async def then(self, interaction: discord.Interaction, go: Continuation, *, making: bool = True) -> None:
+        """Run `go` for a member who agreed; otherwise show the notice and run it after they agree.
+
+        What is `making` something is refused to those whom a moderator has blocked; what a member does with their own
+        record is not: to see it, to take it away, to stop what they began.
+        """
+        if making:
+            self._refuse_blocked(interaction)
+            go = self._unless_blocked(go)
+        member = await self.find(interaction.user.id)
         if member is not None:
             await go(interaction, member)
             return
@@ -73,6 +81,31 @@ class Consent(commands.Cog, name="consent"):
         view = discord.ui.View(timeout=None)
         view.add_item(AgreeButton(self._texts(interaction.locale, "consent-agree")))
         await tell_privately(interaction, Post(self._texts(interaction.locale, "consent-notice"), view=view))
+
+    async def is_blocked(self, guild_id: int | None, user_id: int) -> bool:
+        """Tell whether an account may make nothing in a server, or directly with what it works on there."""
+        if guild_id is not None:
+            return self._store.standings.of(str(guild_id), PLATFORM, str(user_id)) is not None
+        member = await self.find(user_id)
+        return member is not None and await self._store.standings.at_work(member, None) is not None
+
+    def _refuse_blocked(self, interaction: discord.Interaction) -> None:
+        if interaction.guild_id is not None:
+            held = self._store.standings.of(str(interaction.guild_id), PLATFORM, str(interaction.user.id))
+            if held is not None:
+                raise refused_for(held, here=True)
+
+    def _unless_blocked(self, go: Continuation) -> Continuation:
+        """Return `go` for where only the member says which server counts: in a direct message."""
+
+        async def unless_blocked(interaction: discord.Interaction, member: Member) -> None:
+            guild = None if interaction.guild_id is None else str(interaction.guild_id)
+            held = await self._store.standings.at_work(member, guild)
+            if held is not None:
+                raise refused_for(held, here=guild is not None)
+            await go(interaction, member)
+
+        return unless_blocked
 
     def _wait(self, user_id: int, go: Continuation) -> None:
         self._waiting[user_id] = go
@@ -110,7 +143,7 @@ class Consent(commands.Cog, name="consent"):
         self._known.pop(user_id, None)
         self._waiting.pop(user_id, None)
 
-    async def _find(self, user_id: int) -> Member | None:
+    async def find(self, user_id: int) -> Member | None:
         """Return the member if they agreed; a read that no writer can delay."""
         known = self._known.get(user_id)
         if known is None:

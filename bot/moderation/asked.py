@@ -3,12 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from bot.chat.typed import clean, has_words
+from bot.draft.terms import folded
 from bot.errors import UserFacing
 from storage.evidence.moderation_export import Form
-from storage.moderation import Hold
+from storage.mandate import Hold
 
 REASON_LENGTHS: Final = (4, 300)
 HOLD_DAYS: Final = (1, 90)
+TERM_LENGTHS: Final = (2, 60)
 ALL: Final = "all"
 """Every form of file there is."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,6 +43,16 @@ def read_time(text: str, *, end: bool = False) -> int:
     except (ValueError, OverflowError) as error:
         raise UserFacing("error-moderation-time", text=text[:40]) from error
     return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def read_term(text: str) -> str:
+    """Return a term as briefs are compared with it; raise UserFacing where it would match too much, or nothing."""
+    term = folded(" ".join(clean(text).split()))
+    low, high = TERM_LENGTHS
+    # Of Latin letters one matches every second brief; one Chinese character can be a word.
+    if not has_words(term) or len(term) > high or (term.isascii() and len(term) < low):
+        raise UserFacing("error-moderation-term", low=low, high=high)
+    return term
 
 
 def read_span(since: str | None, until: str | None) -> tuple[int | None, int | None]:

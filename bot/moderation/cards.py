@@ -9,8 +9,10 @@ from discord.utils import escape_markdown
 
 from bot.chat.posting import Attachment, Post
 from bot.chat.texts import Texts
+from bot.moderation.wording import limits_line, setting_value, subject_line
 from storage.evidence.commitments import JsonValue
 from storage.evidence.kinds import Kind
+from storage.evidence.ledger import Receipt
 from storage.evidence.opening import EVERYTHING
 from storage.moderation import Handed, ModeratorAct, OpenedEvent
 from storage.notices import Notice
@@ -35,9 +37,9 @@ class ModerationCards:
             locale,
             "moderation-exported",
             rows=len(selected.seqs),
-            projects=len(selected.rows_of),
+            projects=len(selected.projects),
             refusals=sum(selected.kinds[kind] for kind in _REFUSALS),
-            words=_yes(words),
+            words=yes(words),
             number=export.receipt.seq,
             sha256=export.sha256,
             name=name,
@@ -77,36 +79,72 @@ class ModerationCards:
         return text
 
     def _act(self, locale: str, act: ModeratorAct) -> str:
-        scope = act.scope
+        key = f"moderation-did-{act.act}"
         did = self._texts(
             locale,
-            "moderation-did",
-            act=act.act,
-            rows=_number(scope.get("rows")),
-            words=_yes(scope.get("fields") == EVERYTHING.name),
-            event=_number(scope.get("event")),
-            about=_yes(bool(act.member)),
-            member=act.member,
-            held=_yes("hold" in scope),
+            key if self._texts.has(locale, key) else "moderation-did",
+            **self._told(locale, act.scope, act.member) | {"about": yes(bool(act.member)), "member": act.member},
         )
-        return f"- {_when(act.ts)} <@{act.who}> {did} (#{act.seq}) — {escape_markdown(act.reason)}"
+        held = self._texts(locale, "moderation-told-later") if "hold" in act.scope else ""
+        return f"- {_when(act.ts)} <@{act.who}> {did}{held} (#{act.seq}) — {escape_markdown(act.reason)}"
 
     def notice(self, notice: Notice, server: str) -> str:
         """Tell a member what was done, by whom in which role, and why."""
         scope, held = notice.scope, _hold_reason(notice.scope)
+        act = notice.act or ("open" if "event" in scope else "words" if notice.kind == Kind.WORDS_OPENED else "export")
+        key = f"moderation-notice-{act}"
+        did = self._texts(
+            notice.locale,
+            key if self._texts.has(notice.locale, key) else "moderation-notice-other",
+            **self._told(notice.locale, scope, notice.user_id) | {"number": notice.seq},
+        )
         return self._texts(
             notice.locale,
             "moderation-notice",
-            act="open" if "event" in scope else "words" if notice.kind == Kind.WORDS_OPENED else "export",
-            event=_number(scope.get("event")),
+            did=did,
             who=str(scope.get("who", "")),
-            placed=_yes(bool(server)),
+            placed=yes(bool(server)),
             server=escape_markdown(server),
             reason=escape_markdown(str(scope.get("reason", ""))),
-            delayed=_yes(bool(held)),
+            delayed=yes(bool(held)),
             held=escape_markdown(held),
             number=notice.seq,
+            own="settled" if notice.act.startswith("appeal-") else yes(not notice.act),
         )
+
+    def _told(self, locale: str, scope: Mapping[str, JsonValue], member: str) -> dict[str, str | int]:
+        """Return what an act's sentence may need of its scope, safe to show and as its reader has it."""
+        told = {name: _plain(value) for name, value in scope.items() if isinstance(value, str | int)}
+        ends, limits, name = str(scope.get("until", "")), scope.get("limits"), str(scope.get("setting", ""))
+        told |= {
+            "rows": _number(scope.get("rows")),
+            "event": _number(scope.get("event")),
+            "words": yes(scope.get("fields") == EVERYTHING.name),
+            "until": _when(ends) if ends else "no",
+        }
+        if isinstance(limits, Mapping):
+            told["limits"] = limits_line(self._texts, locale, limits)
+            told["subject"] = subject_line(self._texts, locale, str(scope.get("subject", "")), member)
+        if name:
+            told["setting"] = self._texts(locale, f"moderation-setting-{name.replace('_', '-')}")
+            told["value"] = setting_value(self._texts, locale, name, scope.get("value"))
+            told["before"] = setting_value(self._texts, locale, name, scope.get("before"))
+        return told
+
+    def blocked(self, locale: str, member: str, end: int | None, receipt: Receipt) -> str:
+        """Confirm that a member is blocked."""
+        until = "no" if end is None else f"<t:{end // 1000}:f>"
+        return self._texts(locale, "moderation-blocked", member=member, until=until, number=receipt.seq)
+
+    def unblocked(self, locale: str, member: str, receipt: Receipt) -> str:
+        """Confirm that a block is lifted."""
+        return self._texts(locale, "moderation-unblocked", member=member, number=receipt.seq)
+
+
+def _plain(value: str | int) -> str | int:
+    if isinstance(value, bool):
+        return yes(value)
+    return escape_markdown(value) if isinstance(value, str) else value
 
 
 def _hold_reason(scope: Mapping[str, JsonValue]) -> str:
@@ -122,7 +160,8 @@ def _when(ts: str) -> str:
     return f"<t:{int(datetime.fromisoformat(ts).timestamp())}:f>"
 
 
-def _yes(value: bool) -> str:
+def yes(value: bool) -> str:
+    """Return a yes or no for sentences to choose by."""
     return "yes" if value else "no"
 
 

@@ -1,33 +1,20 @@
-"""`/moderation`: export the record of a server, open the words of one event, and see who did either."""
-
-import asyncio
-from collections.abc import Collection
-from io import BytesIO
-from pathlib import Path
+"""`/moderation`: everything that moderators can do, and the messages by which members hear of it."""
 
 import discord
-from discord import app_commands
-from discord.ext import commands
 
 from bot.chat.direct import write_to
 from bot.chat.texts import Texts
-from bot.chat.translator import named
-from bot.errors import UserFacing
-from bot.moderation.asked import ALL, HOLD_DAYS, REASON_LENGTHS, read_forms, read_hold, read_reason, read_span
-from bot.moderation.cards import ACTS_SHOWN, ModerationCards
-from bot.moderation.notices import Notifier
-from storage.clock import now_ms
-from storage.errors import ExportTooLarge, NotFound, StateConflict
-from storage.evidence.moderation_export import Form
-from storage.moderation import Mandate
+from bot.moderation.appeal_button import appeal_button
+from bot.moderation.arranging import ArrangingPart
+from bot.moderation.blocking import BlockingPart
+from bot.moderation.cards import ModerationCards
+from bot.moderation.group import MODERATION
+from bot.moderation.limiting import LimitingPart
+from bot.moderation.looking import LookingPart
+from bot.moderation.reporting import ReportPart
+from bot.moderation.reviewing import ReviewPart
+from bot.moderation.wordlist import WordlistPart
 from storage.notices import Notice
-from storage.selecting import Wanted
-from storage.store import Store
-
-Reason = app_commands.Range[str, REASON_LENGTHS[0], REASON_LENGTHS[1]]
-Days = app_commands.Range[int, HOLD_DAYS[0], HOLD_DAYS[1]]
-Number = app_commands.Range[int, 0, 2**53 - 1]
-Channel = app_commands.AppCommandChannel | app_commands.AppCommandThread
 
 
 class DirectNotices:
@@ -35,6 +22,7 @@ class DirectNotices:
 
     def __init__(self, client: discord.Client, texts: Texts) -> None:
         self._client = client
+        self._texts = texts
         self._cards = ModerationCards(texts)
 
     async def tell(self, notice: Notice) -> bool:
@@ -43,24 +31,23 @@ class DirectNotices:
         guild = str(notice.scope.get("guild", ""))
         server = self._client.get_guild(int(guild)) if guild.isdecimal() else None
         text = self._cards.notice(notice, "" if server is None else server.name)
-        return await write_to(self._client, notice.user_id, text, f"notice-{notice.seq}")
+        return await write_to(self._client, notice.user_id, text, f"notice-{notice.seq}", view=self._view(notice))
+
+    def _view(self, notice: Notice) -> discord.ui.View:
+        """Return the button that goes with what can be appealed."""
+        if notice.act != "block":
+            return discord.utils.MISSING  # type: ignore[no-any-return]  # discord.py's word for "none"
+        view = discord.ui.View(timeout=None)
+        view.add_item(appeal_button(self._texts, notice.locale, notice.seq))
+        return view
 
 
-class ModerationCog(commands.Cog, name="moderation"):
-    """What moderators can do; `roles` may, beside those who manage the server."""
+class ModerationCog(
+    LookingPart, BlockingPart, LimitingPart, WordlistPart, ArrangingPart, ReviewPart, ReportPart, name="moderation"
+):
+    """All parts of the group as one cog."""
 
-    moderation = app_commands.Group(
-        name=named("moderation", "cmd-moderation"),
-        description=named("For moderators; every use is recorded with its reason", "cmd-moderation-desc"),
-        default_permissions=discord.Permissions(manage_guild=True),
-        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
-    )
-
-    def __init__(self, *, store: Store, texts: Texts, notifier: Notifier, roles: Collection[int]) -> None:
-        self._store = store
-        self._cards = ModerationCards(texts)
-        self._notifier = notifier
-        self._roles = frozenset(roles)
+    moderation = MODERATION
 
     async def cog_load(self) -> None:
         """Begin to tell members what they are still to be told."""
@@ -69,164 +56,3 @@ class ModerationCog(commands.Cog, name="moderation"):
     async def cog_unload(self) -> None:
         """Stop; what is not told yet stays due."""
         await self._notifier.close()
-
-    @moderation.command(
-        name=named("export", "cmd-moderation-export"),
-        description=named("The record of this server as a file that proves itself", "cmd-moderation-export-desc"),
-    )
-    @app_commands.rename(
-        reason=named("reason", "opt-moderation-reason"),
-        member=named("member", "opt-moderation-member"),
-        channel=named("channel", "opt-moderation-channel"),
-        since=named("since", "opt-moderation-since"),
-        until=named("until", "opt-moderation-until"),
-        form=named("format", "opt-moderation-format"),
-        words=named("words", "opt-moderation-words"),
-        hold_days=named("hold-days", "opt-moderation-hold-days"),
-        hold_reason=named("hold-reason", "opt-moderation-hold-reason"),
-    )
-    @app_commands.describe(
-        reason=named("Why; recorded, and shown to the members concerned", "opt-moderation-reason-desc"),
-        member=named("Of one member only", "opt-moderation-member-desc"),
-        channel=named("From one channel only", "opt-moderation-channel-desc"),
-        since=named("From this day or time on (2026-11-23, UTC)", "opt-moderation-since-desc"),
-        until=named("Up to this day or time (2026-11-23, UTC)", "opt-moderation-until-desc"),
-        form=named("Which files; all of them if you leave it out", "opt-moderation-format-desc"),
-        words=named("Also open what members wrote; they are told", "opt-moderation-words-desc"),
-        hold_days=named("Tell the members only after so many days", "opt-moderation-hold-days-desc"),
-        hold_reason=named("Why they must not be told yet", "opt-moderation-hold-reason-desc"),
-    )
-    @app_commands.choices(
-        form=[
-            app_commands.Choice(name=named("all", "choice-moderation-all"), value=ALL),
-            app_commands.Choice(name="JSON Lines", value=Form.JSONL.value),
-            app_commands.Choice(name=named("spreadsheet (CSV)", "choice-moderation-csv"), value=Form.CSV.value),
-            app_commands.Choice(name="Parquet", value=Form.PARQUET.value),
-        ]
-    )
-    async def export(
-        self,
-        interaction: discord.Interaction,
-        reason: Reason,
-        member: discord.User | None = None,
-        channel: Channel | None = None,
-        since: str | None = None,
-        until: str | None = None,
-        form: str = ALL,
-        words: bool = False,
-        hold_days: Days | None = None,
-        hold_reason: Reason | None = None,
-    ) -> None:
-        """Send an export of this server, to the moderator alone."""
-        mandate = self._mandate(interaction, reason, hold_days, hold_reason)
-        first, last = read_span(since, until)
-        wanted = Wanted(
-            member=None if member is None else str(member.id),
-            channel=None if channel is None else str(channel.id),
-            since_ms=first,
-            until_ms=last,
-        )
-        forms = read_forms(form)
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        limit = interaction.filesize_limit
-        try:
-            await self._hand_over(interaction, wanted, mandate, forms, words=words, limit_bytes=limit)
-        except NotFound as error:
-            raise UserFacing("error-moderation-nothing") from error
-        except ExportTooLarge as error:
-            size = round(error.size_bytes / 2**20, 1)
-            raise UserFacing("error-moderation-large", size=size, limit=limit // 2**20) from error
-        finally:
-            self._notifier.wake()
-
-    async def _hand_over(
-        self,
-        interaction: discord.Interaction,
-        wanted: Wanted,
-        mandate: Mandate,
-        forms: Collection[Form],
-        *,
-        words: bool,
-        limit_bytes: int,
-    ) -> None:
-        async with self._store.moderation.exported(
-            wanted, mandate, words=words, forms=forms, limit_bytes=limit_bytes
-        ) as export:
-            name = f"colophon-{export.id[2:10]}.zip"
-            vkey = self._store.ledger.vkey
-            text = self._cards.handed(str(interaction.locale), export, words=words, name=name, vkey=vkey)
-            data = await asyncio.to_thread(Path.read_bytes, export.path)
-            file = discord.File(BytesIO(data), filename=name)
-            await interaction.edit_original_response(content=text, attachments=[file])
-
-    @moderation.command(
-        name=named("open", "cmd-moderation-open"),
-        description=named("Open the words of one event; the member is told", "cmd-moderation-open-desc"),
-    )
-    @app_commands.rename(
-        number=named("number", "opt-moderation-number"),
-        reason=named("reason", "opt-moderation-reason"),
-        hold_days=named("hold-days", "opt-moderation-hold-days"),
-        hold_reason=named("hold-reason", "opt-moderation-hold-reason"),
-    )
-    @app_commands.describe(
-        number=named("The number behind # on the card or a receipt, or a row's seq", "opt-moderation-number-desc"),
-        reason=named("Why; recorded, and shown to the members concerned", "opt-moderation-reason-desc"),
-        hold_days=named("Tell the members only after so many days", "opt-moderation-hold-days-desc"),
-        hold_reason=named("Why they must not be told yet", "opt-moderation-hold-reason-desc"),
-    )
-    async def open(
-        self,
-        interaction: discord.Interaction,
-        number: Number,
-        reason: Reason,
-        hold_days: Days | None = None,
-        hold_reason: Reason | None = None,
-    ) -> None:
-        """Show the words of one event, to the moderator alone."""
-        mandate = self._mandate(interaction, reason, hold_days, hold_reason)
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        try:
-            event = await self._store.moderation.open_event(number, mandate)
-        except NotFound as error:
-            raise UserFacing("error-moderation-unknown", number=number) from error
-        except StateConflict as error:
-            raise UserFacing("error-moderation-wordless", number=number) from error
-        self._notifier.wake()
-        post = self._cards.opened(str(interaction.locale), event)
-        files = [each.as_file() for each in post.attachments]
-        await interaction.edit_original_response(content=post.content, attachments=files)
-
-    @moderation.command(
-        name=named("log", "cmd-moderation-log"),
-        description=named("Who exported or opened what in this server, and why", "cmd-moderation-log-desc"),
-    )
-    @app_commands.rename(before=named("before", "opt-moderation-before"))
-    @app_commands.describe(before=named("Only acts before this number", "opt-moderation-before-desc"))
-    async def log(self, interaction: discord.Interaction, before: Number | None = None) -> None:
-        """List what moderators did here, newest first."""
-        guild = self._guild_of_moderator(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        acts = await self._store.moderation.acts(guild, before=before, limit=ACTS_SHOWN + 1)
-        text = self._cards.acts(str(interaction.locale), acts)
-        await interaction.edit_original_response(content=text)
-
-    def _mandate(
-        self, interaction: discord.Interaction, reason: str, hold_days: int | None, hold_reason: str | None
-    ) -> Mandate:
-        """Return on whose word and why something is done; raise UserFacing for who may not, or gives no reason."""
-        guild = self._guild_of_moderator(interaction)
-        hold = read_hold(hold_days, hold_reason, now_ms())
-        return Mandate(guild, str(interaction.user.id), read_reason(reason), hold)
-
-    def _guild_of_moderator(self, interaction: discord.Interaction) -> str:
-        """Return the server that somebody moderates; raise UserFacing.
-
-        Discord hides the commands from others, but a server can show them to anyone: who may use them is decided here.
-        """
-        may = interaction.permissions.manage_guild or interaction.permissions.administrator
-        if isinstance(interaction.user, discord.Member):
-            may = may or any(role.id in self._roles for role in interaction.user.roles)
-        if interaction.guild_id is None or not may:
-            raise UserFacing("error-moderation-not-allowed")
-        return str(interaction.guild_id)

@@ -24,7 +24,7 @@ def rotate(config: Config = None) -> None:
 
 
 async def _vkey(config: Path | None) -> str:
-    from bot.app import open_store_for_operator, storage_config
+    from bot.records import open_store_for_operator, storage_config
     from bot.settings import load_settings
 
     store = await open_store_for_operator(storage_config(load_settings(config)), init=False)
@@ -35,7 +35,7 @@ async def _vkey(config: Path | None) -> str:
 
 
 async def _rotated(config: Path | None) -> str:
-    from bot.app import open_store_for_operator, storage_config
+    from bot.records import open_store_for_operator, storage_config
     from bot.settings import load_settings
     from storage.evidence.rotation import rotate as rotate_key
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -12,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from bot.errors import OperatorError
+from bot.operate.gpus import cards_here
 from models.catalog import CATALOG, CatalogEntry, find
 from models.errors import RequestRefused
-from models.plan import GB, Gpu, Number, Placement, Plan, make_plan, parse_gpu, parse_nvidia_smi
+from models.plan import GB, Number, Placement, Plan, make_plan, parse_gpu
 
 if TYPE_CHECKING:
     from models.store import ModelStore, StoredModel
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="The models: what there is, what fits, fetching and adding them.")
 
 Config = Annotated[Path | None, typer.Option(help="The settings file; colophon.toml by default.")]
-_SMI = ("nvidia-smi", "--query-gpu=name,memory.total,compute_cap", "--format=csv,noheader,nounits")
-_SMI_S = 15
 _CLASSIFIER = "nsfw-image-detection"
 T = TypeVar("T")
 
@@ -49,7 +47,7 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
     """Say which models fit the GPUs, how, and why."""
-    cards = _refused(lambda: tuple(map(parse_gpu, gpu)) if gpu else _cards_here())
+    cards = _refused(lambda: tuple(map(parse_gpu, gpu)) if gpu else cards_here())
     found = _refused(lambda: make_plan(cards, drafts=drafts, language=language))
     if as_json:
         typer.echo(json.dumps(asdict(found), default=lambda value: value.value, indent=2))
@@ -103,7 +101,7 @@ def serve(
 ) -> None:
     """Run a drafts server by itself; what follows -- goes to it: `colophon models serve -- --help`."""
     module = "models.drafts.ray_main" if ray else "models.drafts"
-    os.execv(sys.executable, [sys.executable, "-m", module, *context.args])  # noqa: S606 - becomes the server
+    os.execv(sys.executable, [sys.executable, "-m", module, *context.args])  # noqa: S606  # nosec B606 # the server
 
 
 def _store(config: Path | None) -> "ModelStore":
@@ -120,14 +118,6 @@ def _refused(work: Callable[[], T]) -> T:
         return work()
     except RequestRefused as error:
         raise OperatorError(error.detail) from error
-
-
-def _cards_here() -> tuple[Gpu, ...]:
-    try:
-        found = subprocess.run(_SMI, capture_output=True, text=True, timeout=_SMI_S, check=True)  # noqa: S603
-    except (OSError, subprocess.SubprocessError):
-        return ()
-    return parse_nvidia_smi(found.stdout)
 
 
 def _fetched(store: "ModelStore", entry: CatalogEntry) -> "StoredModel":

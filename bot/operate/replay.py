@@ -67,13 +67,13 @@ async def _replayed(
     candidate = found.candidate
     typer.echo(texts(language, "replay-drawing", number=candidate.seq), err=True)
     async with drafts_server(settings, model_of(candidate), threads_of(candidate)) as client:
-        drawn = await draw(client, request_again(candidate, found.reference))
+        drawn = await draw(client, request_again(candidate, found.given))
     try:
         replayed = await asyncio.to_thread(compared, candidate, drawn.image, drawn.made, found.picture)
     except (OSError, SyntaxError, ValueError) as error:
         raise OperatorError("the drafts server sent something that is no picture.") from error
     if out is not None:
-        await asyncio.to_thread(_keep, replayed.picture, out, settings.storage.origin, found.reference is not None)
+        await asyncio.to_thread(_keep, replayed.picture, out, settings.storage.origin, bool(found.given))
     if as_json:
         typer.echo(json.dumps(as_object(found, replayed), ensure_ascii=False))
     else:

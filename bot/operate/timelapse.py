@@ -40,7 +40,7 @@ async def make_timelapse(settings: "Settings", project_id: str, out: Path, form:
 
     Their leaving is recorded as the operator's act. Raise OperatorError.
     """
-    from bot.app import open_store_for_operator, storage_config
+    from bot.records import open_store_for_operator, storage_config
 
     store = await open_store_for_operator(storage_config(settings), init=False)
     try:

@@ -9,9 +9,50 @@ FILE_LIMIT_BYTES = 10 * 1024 * 1024
 REQUEST_LIMIT_BYTES = 50 * 1024 * 1024
 
 
+ALL_PERMISSIONS = 0x1FFFFFFFFFFFF
+
+
+class Permission(IntFlag):
+    """What somebody may do in a channel, as far as the pocket server asks for it."""
+
+    SEND_MESSAGES = 1 << 11
+    READ_MESSAGE_HISTORY = 1 << 16
+    CREATE_PUBLIC_THREADS = 1 << 35
+    SEND_MESSAGES_IN_THREADS = 1 << 38
+
+
+class Intent(IntFlag):
+    """Which events a bot asks for when it identifies."""
+
+    GUILDS = 1 << 0
+    GUILD_MEMBERS = 1 << 1
+    GUILD_PRESENCES = 1 << 8
+    GUILD_MESSAGES = 1 << 9
+    DIRECT_MESSAGES = 1 << 12
+    MESSAGE_CONTENT = 1 << 15
+
+
+class ChannelType(IntEnum):
+    """Kinds of channels of the pocket."""
+
+    TEXT = 0
+    DIRECT = 1
+    PUBLIC_THREAD = 11
+
+
+class MessageType(IntEnum):
+    """Kinds of messages of the pocket."""
+
+    ORDINARY = 0
+    REPLY = 19
+    COMMAND = 20
+    THREAD_STARTER = 21
+
+
 class MessageFlag(IntFlag):
     """Bits of `flags` of a message."""
 
+    HAS_THREAD = 1 << 5
     EPHEMERAL = 1 << 6
     LOADING = 1 << 7
     COMPONENTS_V2 = 1 << 15

@@ -11,14 +11,15 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.pocket.codes import Json
+from bot.pocket.codes import ChannelType, Intent, Json, MessageFlag
+from bot.pocket.sight import as_the_bot_sees
 from bot.pocket.world import APPLICATION_ID, BOT_USER, GUILD_ID, World
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT_MS = 41_250
 REPLAYED = 500
-TOKEN_PREFIX = "pocket-"  # noqa: S105 - the form of a token, not one
+TOKEN_PREFIX = "pocket-"  # noqa: S105  # nosec B105 # the form of a token, not one
 
 
 class Op(IntEnum):
@@ -35,7 +36,10 @@ class Op(IntEnum):
     ACK = 11
 
 
-EVERYTHING = str(0x1FFFFFFFFFFFF)
+# Only for bots that Discord has given them by a switch or a review; the pocket gives none.
+_PRIVILEGED = Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES | Intent.MESSAGE_CONTENT
+_ABOUT_CHANNELS = frozenset({"CHANNEL_UPDATE", "THREAD_CREATE"})
+_ABOUT_MESSAGES = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE"})
 
 
 @dataclass(slots=True)
@@ -43,6 +47,7 @@ class Session:
     """One identified connection; what it missed is replayed when it resumes."""
 
     id: str
+    intents: int
     seq: int = 0
     sent: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=REPLAYED))
     socket: web.WebSocketResponse | None = None
@@ -55,6 +60,7 @@ class Gateway:
         self._world = world
         self._sessions: dict[str, Session] = {}
         self._sending: set[asyncio.Task[None]] = set()
+        world.listeners.append(self._hear)
 
     @property
     def connected(self) -> bool:
@@ -62,8 +68,11 @@ class Gateway:
         return any(s.socket is not None for s in self._sessions.values())
 
     def dispatch(self, event: str, data: Json) -> None:
-        """Send an event to every session, connected or to be resumed."""
+        """Send an event to every session that asked for its kind, connected or to be resumed."""
+        needed = _intent_of(event, data)
         for session in self._sessions.values():
+            if session.intents & needed != needed:
+                continue
             session.seq += 1
             frame = json.dumps({"op": Op.DISPATCH, "t": event, "s": session.seq, "d": data})
             session.sent.append((session.seq, frame))
@@ -71,6 +80,23 @@ class Gateway:
                 task = asyncio.create_task(self._send(session.socket, frame))
                 self._sending.add(task)
                 task.add_done_callback(self._sending.discard)
+
+    def _hear(self, event: str, payload: Json, member_id: str | None) -> None:
+        """Pass on what happens in the world, as far as a bot without the message-content intent learns of it."""
+        if event in _ABOUT_CHANNELS:
+            self.dispatch(event, payload | ({"newly_created": True} if event == "THREAD_CREATE" else {}))
+        if event not in _ABOUT_MESSAGES:
+            return
+        direct = self._world.channels[payload["channel_id"]]["type"] == ChannelType.DIRECT
+        if payload.get("flags", 0) & MessageFlag.EPHEMERAL or (member_id is not None and not direct):
+            return
+        told = payload if event == "MESSAGE_DELETE" else as_the_bot_sees(payload, direct=direct)
+        if not direct:
+            told = told | {"guild_id": GUILD_ID}
+            person = self._world.people.get(payload["author"]["id"]) if "author" in payload else None
+            if person is not None:
+                told["member"] = {key: value for key, value in person.member().items() if key != "user"}
+        self.dispatch(event, told)
 
     async def _send(self, socket: web.WebSocketResponse, frame: str) -> None:
         try:
@@ -117,7 +143,10 @@ class Gateway:
         if not str(data["token"]).startswith(TOKEN_PREFIX):
             await socket.close(code=4004, message=b"Authentication failed.")
             return None
-        session = Session(secrets.token_hex(16), socket=socket)
+        if int(data["intents"]) & _PRIVILEGED:
+            await socket.close(code=4014, message=b"Disallowed intent(s).")
+            return None
+        session = Session(secrets.token_hex(16), int(data["intents"]), socket=socket)
         self._sessions = {i: s for i, s in self._sessions.items() if s.socket is not None} | {session.id: session}
         shard = data.get("shard") or [0, 1]
         ready = {
@@ -185,26 +214,14 @@ class Gateway:
             "deaf": False,
             "mute": False,
         }
-        everyone = {
-            "id": GUILD_ID,
-            "name": "@everyone",
-            "color": 0,
-            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
-            "hoist": False,
-            "position": 0,
-            "permissions": EVERYTHING,
-            "managed": False,
-            "mentionable": False,
-            "flags": 0,
-        }
         return {
             "id": GUILD_ID,
             "name": "Pocket studio",
             "unavailable": False,
             "owner_id": people[-1].id,
-            "roles": [everyone],
-            "channels": [c for c in self._world.channels.values() if c["type"] != 1],
-            "threads": [],
+            "roles": list(self._world.roles.values()),
+            "channels": [c for c in self._world.channels.values() if c["type"] == ChannelType.TEXT],
+            "threads": [c for c in self._world.channels.values() if c["type"] == ChannelType.PUBLIC_THREAD],
             "members": [bot | {"flags": 0}, *[person.member() for person in people]],
             "member_count": 1 + len(people),
             "large": False,
@@ -229,3 +246,10 @@ class Gateway:
             "system_channel_flags": 0,
             "afk_timeout": 300,
         }
+
+
+def _intent_of(event: str, data: Json) -> int:
+    """Return the intents without which a bot does not hear of an event."""
+    if event in _ABOUT_MESSAGES:
+        return Intent.GUILD_MESSAGES if "guild_id" in data else Intent.DIRECT_MESSAGES
+    return Intent.GUILDS if event in _ABOUT_CHANNELS else 0

@@ -10,10 +10,21 @@ from urllib.parse import urlsplit
 
 from aiohttp import WSMsgType, web
 
-from bot.pocket.codes import FILE_LIMIT_BYTES, InteractionType, Json, MessageFlag, OptionType
-from bot.pocket.errors import DiscordRefusal
-from bot.pocket.gateway import EVERYTHING, Gateway
+from bot.pocket.codes import (
+    FILE_LIMIT_BYTES,
+    ChannelType,
+    CommandType,
+    InteractionType,
+    Json,
+    MessageFlag,
+    OptionType,
+)
+from bot.pocket.errors import DiscordRefusal, unknown
+from bot.pocket.gateway import Gateway
+from bot.pocket.limits.messages import check_message
+from bot.pocket.resolving import aim, resolve
 from bot.pocket.rest import Handler, read_body, reply
+from bot.pocket.threads import start_thread
 from bot.pocket.world import (
     APPLICATION_ID,
     BOT_USER,
@@ -27,7 +38,17 @@ log = logging.getLogger(__name__)
 
 ANSWER_WITHIN_S = 3.0
 PAGE = Path(__file__).parent / "page"
-_POLICY = "default-src 'self'; img-src 'self' blob: data:; connect-src 'self' ws:; style-src 'self'"
+_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' blob: data:",
+        "connect-src 'self' ws:",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+    )
+)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -65,6 +86,7 @@ class PageApi:
             web.get("/pocket/live", self._live),
             web.post("/pocket/interactions", self._interact),
             web.post("/pocket/messages", self._say),
+            web.post("/pocket/threads", self._start_thread),
             web.post("/pocket/reset", self._reset),
             web.get("/attachments/{id}/{name}", self._attachment),
         ]
@@ -131,6 +153,7 @@ class PageApi:
                     "name": c.get("name") or "colophon",
                     "type": c["type"],
                     "topic": c.get("topic", ""),
+                    "parent_id": c.get("parent_id"),
                 }
                 for c in channels
             ],
@@ -138,6 +161,7 @@ class PageApi:
                 {"id": p.id, "name": p.name, "role": p.role, "color": p.color, "permissions": str(p.permissions)}
                 for p in self._world.people.values()
             ],
+            "roles": [{"id": role["id"], "name": role["name"]} for role in self._world.roles.values()],
             "bot": {"id": APPLICATION_ID, "name": BOT_USER["global_name"], **self._world.presence},
             "commands": self._world.commands,
             "messages": {c["id"]: [self._shown(m) for m in seen[c["id"]]] for c in channels},
@@ -179,31 +203,52 @@ class PageApi:
         return reply({})
 
     async def _say(self, request: web.Request) -> web.StreamResponse:
+        """Say something as the member; a reply mentions whom it answers, unless `mention` is false."""
         me = self._person(request)
         body, files = await read_body(request, self._world)
+        channel = self._seen_channel(body, me)
+        text = str(body.get("content") or "")
+        check_message({"content": text}, [int(index) for index in files])
+        if not text and not files:
+            raise DiscordRefusal(400, 50006, "Cannot send an empty message")
         extra: Json = {}
+        mentions = self._world.named_in(text)
         if body.get("reply_to"):
-            extra["message_reference"] = {"message_id": body["reply_to"], "channel_id": body["channel_id"]}
-        content = {"content": str(body.get("content", ""))[:2000], "attachments": list(files.values())}
-        message = self._world.add_message(body["channel_id"], me.user(), content, **extra)
-        mentioned = f"<@{APPLICATION_ID}>" in message["content"]
-        direct = self._world.channel(body["channel_id"])["type"] == 1
-        # Without the message-content intent a bot sees words only in mentions and direct messages.
-        hidden = {} if mentioned or direct else {"content": "", "attachments": [], "embeds": []}
-        event = message | hidden | {"mentions": [BOT_USER] if mentioned else []}
-        if not direct:
-            event |= {"guild_id": GUILD_ID, "member": {k: v for k, v in me.member().items() if k != "user"}}
-        self._gateway.dispatch("MESSAGE_CREATE", event)
+            extra = self._world.answering(channel["id"], str(body["reply_to"]))
+            answered = extra["referenced_message"]["author"]
+            if body.get("mention", True) and answered["id"] not in (me.id, *(one["id"] for one in mentions)):
+                mentions.append(answered)
+        content = {"content": text, "attachments": list(files.values()), "mentions": mentions}
+        message = self._world.add_message(channel["id"], me.user(), content, **extra)
         return reply(self._shown(message), 201)
+
+    async def _start_thread(self, request: web.Request) -> web.StreamResponse:
+        """Begin a thread at a message, as the member."""
+        me = self._person(request)
+        body, _ = await read_body(request, self._world)
+        channel = self._seen_channel(body, me)
+        message = self._world.message(channel["id"], str(body["message_id"]))
+        if message["id"] in self._world.private:
+            raise unknown("Message", 10008)
+        return reply(start_thread(self._world, message, me.user(), body), 201)
+
+    def _seen_channel(self, body: Json, me: Person) -> Json:
+        """Return the channel that a request names, if its member sees it."""
+        channel = self._world.channel(str(body["channel_id"]))
+        if self._world.visible_to(channel["id"]) not in (None, me.id):
+            raise unknown("Channel", 10003)
+        return channel
 
     async def _interact(self, request: web.Request) -> web.StreamResponse:
         me = self._person(request)
         body, files = await read_body(request, self._world)
         if not self._gateway.connected:
             return reply({"error": "The bot is not connected yet."}, 503)
-        channel = self._world.channel(str(body["channel_id"]))
+        channel = self._seen_channel(body, me)
         data: Json = dict(body.get("data") or {})
-        self._resolve(data, files)
+        resolve(self._world, data, files)
+        if data.get("type") == CommandType.MESSAGE:
+            aim(self._world, data, channel)
         interaction = Interaction(
             id=self._world.snowflake(),
             token=f"pocket-{self._world.snowflake()}",
@@ -213,7 +258,7 @@ class PageApi:
             nonce=str(body.get("nonce", "")),
             created_s=time.monotonic(),
             life_s=self._world.token_life_s,
-            command=data.get("name"),
+            command=_path(data),
             source_id=self._source(body),
         )
         self._world.interactions[interaction.token] = interaction
@@ -221,33 +266,6 @@ class PageApi:
         self._gateway.dispatch("INTERACTION_CREATE", self._event(interaction, data, channel, locale))
         self._spawn(self._expect_answer(interaction))
         return reply({"nonce": interaction.nonce}, 202)
-
-    def _resolve(self, data: Json, files: dict[str, Json]) -> None:
-        """Add what the options name: uploaded files by their index, members, and channels."""
-        resolved: Json = {}
-
-        def look(options: list[Json]) -> None:
-            for option in options:
-                match option.get("type"):
-                    case OptionType.ATTACHMENT:
-                        if str(option["value"]) not in files:
-                            raise DiscordRefusal(400, 50035, "Invalid Form Body")
-                        option["value"] = files[str(option["value"])]["id"]
-                    case OptionType.USER:
-                        person = self._world.person(str(option["value"]))
-                        member = {k: v for k, v in person.member().items() if k != "user"}
-                        resolved.setdefault("users", {})[person.id] = person.user()
-                        resolved.setdefault("members", {})[person.id] = member
-                    case OptionType.CHANNEL:
-                        channel = self._world.channel(str(option["value"]))
-                        resolved.setdefault("channels", {})[channel["id"]] = channel | {"permissions": EVERYTHING}
-                look(option.get("options") or [])
-
-        look(data.get("options") or [])
-        if files:
-            resolved["attachments"] = {file["id"]: file for file in files.values()}
-        if resolved:
-            data.setdefault("resolved", {}).update(resolved)
 
     def _source(self, body: Json) -> str | None:
         if body.get("message_id"):
@@ -258,7 +276,7 @@ class PageApi:
     async def _expect_answer(self, interaction: Interaction) -> None:
         await asyncio.sleep(ANSWER_WITHIN_S)
         if not interaction.answered:
-            interaction.answered = True
+            interaction.given_up = True
             self.answered(interaction, "failed", {"error": "The application did not respond"})
 
     def _event(self, interaction: Interaction, data: Json, channel: Json, locale: str) -> Json:
@@ -276,10 +294,10 @@ class PageApi:
             "entitlements": [],
             "authorizing_integration_owners": {"0": GUILD_ID},
             "attachment_size_limit": FILE_LIMIT_BYTES,
-            "app_permissions": EVERYTHING,
-            "context": 1 if channel["type"] == 1 else 0,
+            "app_permissions": str(self._world.bot_may(channel["id"])),
+            "context": 1 if channel["type"] == ChannelType.DIRECT else 0,
         }
-        if channel["type"] == 1:
+        if channel["type"] == ChannelType.DIRECT:
             event["user"] = me.user()
         else:
             guild = {"id": GUILD_ID, "locale": "en-US", "features": []}
@@ -287,3 +305,14 @@ class PageApi:
         if interaction.type in (InteractionType.COMPONENT, InteractionType.MODAL) and interaction.source_id is not None:
             event["message"] = self._world.message(None, interaction.source_id)
         return event
+
+
+def _path(data: Json) -> str | None:
+    """Return the whole name of a command, with its group and subcommand, as messages tell it."""
+    if "name" not in data:
+        return None
+    path, options = [str(data["name"])], data.get("options") or []
+    while options and options[0].get("type") in (OptionType.SUBCOMMAND, OptionType.GROUP):
+        path.append(str(options[0]["name"]))
+        options = options[0].get("options") or []
+    return " ".join(path)

@@ -7,12 +7,23 @@ from typing import Any, Final
 
 from aiohttp import BodyPartReader, web
 
-from bot.pocket.codes import CallbackType, InteractionType, Json, MessageFlag
+from bot.pocket.codes import (
+    CallbackType,
+    ChannelType,
+    CommandType,
+    InteractionType,
+    Json,
+    MessageFlag,
+    MessageType,
+    Permission,
+)
 from bot.pocket.errors import DiscordRefusal, invalid_form, unknown
 from bot.pocket.gateway import TOKEN_PREFIX
 from bot.pocket.limits.commands import check_choices, check_commands
 from bot.pocket.limits.components import check_modal
 from bot.pocket.limits.messages import check_message
+from bot.pocket.sight import as_the_bot_sees
+from bot.pocket.threads import start_thread
 from bot.pocket.world import (
     APPLICATION_ID,
     BOT_USER,
@@ -127,6 +138,8 @@ class Rest:
             web.get(f"{channel}/{{message}}", self._auth(self._get_message)),
             web.patch(f"{channel}/{{message}}", self._auth(self._edit)),
             web.delete(f"{channel}/{{message}}", self._auth(self._delete)),
+            web.post(f"{channel}/{{message}}/threads", self._auth(self._start_thread)),
+            web.put(f"{api}/channels/{{channel}}/thread-members/@me", self._auth(self._join_thread)),
         ]
 
     def _auth(self, handler: Handler) -> Handler:
@@ -178,17 +191,18 @@ class Rest:
         return reply(self._world.commands)
 
     async def _put_commands(self, request: web.Request) -> web.StreamResponse:
-        known = {c["name"]: c["id"] for c in self._world.commands}
+        known = {(c["type"], c["name"]): c["id"] for c in self._world.commands}
         self._world.commands = [
             {
                 "type": 1,
                 "options": [],
                 "description": "",
                 **command,
-                "id": known.get(command["name"]) or self._world.snowflake(),
+                "id": known.get((command.get("type", CommandType.SLASH), command["name"])) or self._world.snowflake(),
                 "application_id": APPLICATION_ID,
                 "version": self._world.snowflake(),
                 "default_member_permissions": _as_text(command.get("default_member_permissions")),
+                "integration_types": command.get("integration_types") or [0],
             }
             for command in check_commands(await request.json())
         ]
@@ -206,7 +220,8 @@ class Rest:
 
     async def _callback(self, request: web.Request) -> web.StreamResponse:
         interaction = self._world.interactions.get(request.match_info["token"])
-        if interaction is None or interaction.id != request.match_info["id"] or interaction.expired:
+        known = interaction is not None and interaction.id == request.match_info["id"]
+        if interaction is None or not known or interaction.expired or interaction.given_up:
             raise unknown("interaction", 10062)
         if interaction.answered:
             raise DiscordRefusal(400, 40060, "Interaction has already been acknowledged.")
@@ -266,7 +281,7 @@ class Rest:
             BOT_USER,
             body,
             private_to=private,
-            type=20 if interaction.type is InteractionType.COMMAND else 0,
+            type=MessageType.COMMAND if interaction.type is InteractionType.COMMAND else MessageType.ORDINARY,
             webhook_id=APPLICATION_ID,
             application_id=APPLICATION_ID,
             interaction_metadata=_metadata(interaction),
@@ -320,25 +335,61 @@ class Rest:
 
     async def _send(self, request: web.Request) -> web.StreamResponse:
         channel = self._world.channel(request.match_info["channel"])["id"]
+        if self._world.visible_to(channel) in self._world.closed:
+            raise DiscordRefusal(403, 50007, "Cannot send messages to this user")
         body, files = await read_body(request, self._world)
         nonce = str(body.get("nonce") or "")
         if len(nonce) > 25:
             raise invalid_form("nonce", "BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer in length.")
         if body.get("enforce_nonce") and nonce in self._world.nonces:
             return reply(self._world.message(channel, self._world.nonces[nonce]))
-        message = self._world.add_message(channel, BOT_USER, self._content(body, files), nonce=nonce)
+        in_thread = self._world.channel(channel)["type"] == ChannelType.PUBLIC_THREAD
+        self._world.require(channel, Permission.SEND_MESSAGES_IN_THREADS if in_thread else Permission.SEND_MESSAGES)
+        message = self._world.add_message(channel, BOT_USER, self._content(body, files), nonce=nonce, **self._to(body))
         if nonce:
             self._world.nonces[nonce] = message["id"]
         return reply(message)
 
+    def _to(self, body: Json) -> Json:
+        """Return what makes a message of the bot a reply, where it is one; the message may have gone meanwhile."""
+        reference = body.get("message_reference")
+        if reference is None:
+            return {}
+        try:
+            return self._world.answering(str(reference["channel_id"]), str(reference["message_id"]))
+        except DiscordRefusal:
+            if reference.get("fail_if_not_exists", True):
+                raise
+            return {}
+
     async def _history(self, request: web.Request) -> web.StreamResponse:
-        channel = self._world.channel(request.match_info["channel"])["id"]
+        channel = self._world.channel(request.match_info["channel"])
+        self._world.require(channel["id"], Permission.READ_MESSAGE_HISTORY)
+        limit = int(request.query.get("limit", 50))
+        if not 1 <= limit <= 100:
+            raise invalid_form("limit", "NUMBER_TYPE_RANGE", "int value should be between 1 and 100.")
+        before, after = (int(request.query.get(key, 0)) for key in ("before", "after"))
         public = [
             m
             for m in self._world.messages.values()
-            if m["channel_id"] == channel and m["id"] not in self._world.private
+            if m["channel_id"] == channel["id"]
+            and m["id"] not in self._world.private
+            and (not before or int(m["id"]) < before)
+            and int(m["id"]) > after
         ]
-        return reply(public[::-1][: int(request.query.get("limit", 50))])
+        # Newest first, whichever end they are counted from.
+        page = (public[:limit] if after and not before else public[-limit:])[::-1]
+        direct = channel["type"] == ChannelType.DIRECT
+        return reply([as_the_bot_sees(message, direct=direct) for message in page])
+
+    async def _start_thread(self, request: web.Request) -> web.StreamResponse:
+        message = self._public(request)
+        self._world.require(message["channel_id"], Permission.CREATE_PUBLIC_THREADS)
+        return reply(start_thread(self._world, message, BOT_USER, await request.json()), 201)
+
+    async def _join_thread(self, request: web.Request) -> web.StreamResponse:
+        self._world.channel(request.match_info["channel"])
+        return web.Response(status=204)
 
     def _public(self, request: web.Request) -> Json:
         message = self._world.message(request.match_info["channel"], request.match_info["message"])
@@ -347,7 +398,9 @@ class Rest:
         return message
 
     async def _get_message(self, request: web.Request) -> web.StreamResponse:
-        return reply(self._public(request))
+        message = self._public(request)
+        direct = self._world.channel(message["channel_id"])["type"] == ChannelType.DIRECT
+        return reply(as_the_bot_sees(message, direct=direct))
 
     async def _edit(self, request: web.Request) -> web.StreamResponse:
         message = self._public(request)

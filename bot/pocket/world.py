@@ -7,6 +7,7 @@ import asyncio
 import itertools
 import json
 import logging
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,18 +18,28 @@ from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
-from bot.pocket.codes import FILE_LIMIT_BYTES, InteractionType, Json, MessageFlag
-from bot.pocket.errors import DiscordRefusal, unknown
+from bot.pocket.codes import (
+    ALL_PERMISSIONS,
+    FILE_LIMIT_BYTES,
+    ChannelType,
+    InteractionType,
+    Json,
+    MessageFlag,
+    MessageType,
+    Permission,
+)
+from bot.pocket.errors import DiscordRefusal, invalid_form, unknown
 
 log = logging.getLogger(__name__)
 
 _STATE_FILE = "world.json"
+_MENTION = re.compile("<@!?([0-9]+)>")
 DISCORD_EPOCH_MS = 1_420_070_400_000
 TOKEN_LIFE_S = 15 * 60
 
 APPLICATION_ID = "1100000000000000001"
 GUILD_ID = "1100000000000000002"
-_MEMBER_BITS = 0x40 | 0x400 | 0x800 | 0x4000 | 0x8000 | 0x10000 | 0x80000000
+_MEMBER_BITS = 0x40 | 0x400 | 0x800 | 0x4000 | 0x8000 | 0x10000 | 0x80000000 | 0x4800000000
 _MODERATOR_BITS = _MEMBER_BITS | 0x2000 | 0x4 | 0x2 | 0x20 | 0x10000000000
 
 
@@ -41,6 +52,7 @@ class Person:
     role: str
     permissions: int
     color: str
+    roles: tuple[str, ...] = ()
 
     def user(self) -> Json:
         """Return Discord's user object."""
@@ -61,7 +73,7 @@ class Person:
             "user": self.user(),
             "nick": None,
             "avatar": None,
-            "roles": [],
+            "roles": list(self.roles),
             "joined_at": "2026-01-01T00:00:00.000000+00:00",
             "deaf": False,
             "mute": False,
@@ -70,10 +82,31 @@ class Person:
         }
 
 
+def _role(id_: str, name: str, position: int, permissions: int, color: int = 0) -> Json:
+    return {
+        "id": id_,
+        "name": name,
+        "color": color,
+        "colors": {"primary_color": color, "secondary_color": None, "tertiary_color": None},
+        "hoist": False,
+        "position": position,
+        "permissions": str(permissions),
+        "managed": False,
+        "mentionable": False,
+        "flags": 0,
+    }
+
+
+MODERATORS_ID = "1100000000000000003"
+# The role of everyone has the number of the server.
+ROLES = (
+    _role(GUILD_ID, "@everyone", 0, ALL_PERMISSIONS),
+    _role(MODERATORS_ID, "moderators", 1, ALL_PERMISSIONS, 0x5B7F3A),
+)
 PEOPLE = (
     Person("1100000000000000101", "Ann", "author", _MEMBER_BITS, "#b3362b"),
     Person("1100000000000000102", "Bo", "member", _MEMBER_BITS, "#2f6f8f"),
-    Person("1100000000000000103", "Mo", "moderator", _MODERATOR_BITS, "#5b7f3a"),
+    Person("1100000000000000103", "Mo", "moderator", _MODERATOR_BITS, "#5b7f3a", (MODERATORS_ID,)),
 )
 BOT_USER: Json = {
     "id": APPLICATION_ID,
@@ -132,6 +165,8 @@ class Interaction:
     source_id: str | None = None
     original_id: str | None = None
     answered: bool = False
+    # Three seconds went by without an answer: its member has been told so, and no answer is taken any more.
+    given_up: bool = False
 
     @property
     def expired(self) -> bool:
@@ -157,7 +192,10 @@ class World:
     def __init__(self, folder: Path, people: Sequence[Person] = PEOPLE) -> None:
         self._folder = folder
         self.people = {person.id: person for person in people}
+        self.roles: dict[str, Json] = {role["id"]: role for role in ROLES}
         self.token_life_s: float = TOKEN_LIFE_S
+        self.closed: set[str | None] = set()
+        """The members who take no direct messages."""
         self.base_url = ""
         self.commands: list[Json] = []
         self.interactions: dict[str, Interaction] = {}
@@ -174,7 +212,7 @@ class World:
         self.private: dict[str, str] = {}
         self.files: dict[str, StoredFile] = {}
         self.nonces: dict[str, str] = {}
-        self.channels: dict[str, Json] = {c["id"]: c for c in CHANNELS}
+        self.channels: dict[str, Json] = {c["id"]: dict(c) for c in CHANNELS}
         for id_ in self.people:
             self.direct(id_)
         self.dirty = True
@@ -192,6 +230,20 @@ class World:
             return self.people[id_]
         except KeyError:
             raise unknown("Member", 10007) from None
+
+    def user_and_member(self, id_: str) -> tuple[Json, Json | None]:
+        """Return the user of a number, and what the server adds to it; the bot is a user that can be named too."""
+        if id_ == APPLICATION_ID:
+            return BOT_USER, None
+        person = self.person(id_)
+        return person.user(), {key: value for key, value in person.member().items() if key != "user"}
+
+    def role(self, id_: str) -> Json:
+        """Return a role of the server."""
+        try:
+            return self.roles[id_]
+        except KeyError:
+            raise unknown("Role", 10011) from None
 
     def channel(self, id_: str) -> Json:
         """Return a channel."""
@@ -223,6 +275,29 @@ class World:
         self.channels[made["id"]] = made
         self.dirty = True
         return made
+
+    def bot_may(self, channel_id: str) -> int:
+        """Return the bot's permissions in a channel; those in a thread are those in the channel around it."""
+        channel = self.channel(channel_id)
+        around = self.channels.get(channel.get("parent_id") or "", channel)
+        may = ALL_PERMISSIONS
+        for overwrite in around.get("permission_overwrites", ()):
+            if overwrite["id"] == APPLICATION_ID:
+                may = may & ~int(overwrite["deny"]) | int(overwrite["allow"])
+        return may
+
+    def forbid_bot(self, channel_id: str, permissions: int) -> None:
+        """Take permissions from the bot in a channel, as a moderator would."""
+        channel = self.channel(channel_id)
+        overwrite = {"id": APPLICATION_ID, "type": 1, "allow": "0", "deny": str(permissions)}
+        channel["permission_overwrites"] = [overwrite]
+        self.dirty = True
+        self.tell("CHANNEL_UPDATE", channel, None)
+
+    def require(self, channel_id: str, needed: Permission) -> None:
+        """Refuse what the bot may not do in a channel (50013)."""
+        if self.bot_may(channel_id) & needed != needed:
+            raise DiscordRefusal(403, 50013, "Missing Permissions")
 
     def visible_to(self, channel_id: str) -> str | None:
         """Return the one member who sees a channel, or None for everyone."""
@@ -261,10 +336,35 @@ class World:
             **extra,
         }
         self.messages[message["id"]] = message
+        channel = self.channel(channel_id)
+        channel["last_message_id"] = message["id"]
+        if channel["type"] == ChannelType.PUBLIC_THREAD:
+            channel["message_count"] += 1
+            channel["total_message_sent"] += 1
         if private_to is not None:
             self.private[message["id"]] = private_to
         self._changed("MESSAGE_CREATE", message)
         return message
+
+    def answering(self, channel_id: str, reply_to: str) -> Json:
+        """Return what makes a message a reply to one of its channel; refuse one that is not there, or for one alone."""
+        try:
+            answered = self.message(channel_id, reply_to)
+        except DiscordRefusal:
+            answered = None
+        if answered is None or answered["id"] in self.private:
+            code = "MESSAGE_REFERENCE_UNKNOWN_MESSAGE"
+            raise invalid_form("message_reference", code, "Unknown message")
+        reference = {"type": 0, "channel_id": channel_id, "message_id": reply_to}
+        if self.visible_to(channel_id) is None:
+            reference["guild_id"] = GUILD_ID
+        answered = {key: value for key, value in answered.items() if key != "referenced_message"}
+        return {"type": MessageType.REPLY, "message_reference": reference, "referenced_message": answered}
+
+    def named_in(self, content: str) -> list[Json]:
+        """Return the users that a text mentions."""
+        known = {APPLICATION_ID: BOT_USER, **{person.id: person.user() for person in self.people.values()}}
+        return [known[id_] for id_ in dict.fromkeys(_MENTION.findall(content)) if id_ in known]
 
     def edit_message(self, message: Json, body: Json, *, mark: bool = True) -> None:
         """Change a message in place."""
@@ -354,7 +454,7 @@ class World:
         files = {i: StoredFile(self._folder / "files" / i, o) for i, o in state["files"].items()}
         self.base_url = str(state["base_url"])
         # A channel that an older world did not have yet is there from now on.
-        self.channels = {c["id"]: c for c in CHANNELS} | dict(state["channels"])
+        self.channels = {c["id"]: dict(c) for c in CHANNELS} | dict(state["channels"])
         self.messages = dict(state["messages"])
         self.private, self.commands = dict(state["private"]), list(state["commands"])
         self.files = files

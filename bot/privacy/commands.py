@@ -16,8 +16,10 @@ from bot.chat.translator import named
 from bot.errors import UserFacing
 from bot.evidence.sending import send_bundle
 from bot.members.commands import PLATFORM, Consent
+from bot.members.preferences import Preferences
 from storage.errors import NotFound
 from storage.members import Member
+from storage.preferences import NO_PREFERENCE
 from storage.privacy import Basis, Look
 from storage.projects import Project
 from storage.store import Store
@@ -62,10 +64,13 @@ class PrivacyCog(commands.Cog, name="privacy"):
         name=named("privacy", "cmd-privacy"), description=named("Your record, and your say in it", "cmd-privacy-desc")
     )
 
-    def __init__(self, *, store: Store, texts: Texts, consent: Consent, keep_days: int | None = None) -> None:
+    def __init__(
+        self, *, store: Store, texts: Texts, consent: Consent, preferences: Preferences, keep_days: int | None = None
+    ) -> None:
         self._store = store
         self._texts = texts
         self._consent = consent
+        self._preferences = preferences
         self._keep_days = keep_days
 
     @privacy.command(
@@ -86,9 +91,26 @@ class PrivacyCog(commands.Cog, name="privacy"):
             events=kept.events,
             pictures=kept.pictures,
             since="" if since is None else f"{datetime.fromtimestamp(since / 1000, UTC):%Y-%m-%d}",
-            days=self._keep_days or 0,
+            days=self._kept_days(interaction) or 0,
         )
-        await interaction.edit_original_response(content=text)
+        if self._preferences.of(interaction.user.id) != NO_PREFERENCE:
+            text += "\n" + self._texts(interaction.locale, "privacy-settings-kept")
+        await interaction.edit_original_response(content=f"{text}{self._standing(interaction)}")
+
+    def _kept_days(self, interaction: discord.Interaction) -> int | None:
+        """Return for how many days projects are kept: by the operator's rule, or a shorter one of the server here."""
+        of_server = self._store.servers.of(str(interaction.guild_id)).settings.keep_days
+        rules = [days for days in (self._keep_days, of_server) if days is not None]
+        return min(rules, default=None)
+
+    def _standing(self, interaction: discord.Interaction) -> str:
+        """Say that a moderator has blocked whoever asks, where one has."""
+        held = self._store.standings.of(str(interaction.guild_id), PLATFORM, str(interaction.user.id))
+        if held is None:
+            return ""
+        until = "no" if held.until_ms is None else f"<t:{held.until_ms // 1000}:f>"
+        reason = discord.utils.escape_markdown(held.reason)
+        return "\n" + self._texts(interaction.locale, "privacy-blocked", until=until, reason=reason, number=held.seq)
 
     @privacy.command(
         name=named("export", "cmd-privacy-export"),
@@ -176,7 +198,7 @@ class PrivacyCog(commands.Cog, name="privacy"):
         member, owned = await self._mine(interaction)
         if member is None or not owned:
             raise UserFacing("privacy-nothing")
-        target, title, count = ALL, "", len(owned)
+        target, title, count, note = ALL, "", len(owned), ""
         if what == ACT:
             target = f"#{await self._own_act(number, member)}"
         elif what == PROJECT:
@@ -184,22 +206,31 @@ class PrivacyCog(commands.Cog, name="privacy"):
             if project is None:
                 raise UserFacing("error-no-project")
             target, title, count = project.id, discord.utils.escape_markdown(project.title), 1
+            note = await self._of_the_others(interaction, project)
         explained = "privacy-erase-act-explained" if what == ACT else "privacy-erase-explained"
         text = self._texts(interaction.locale, explained, what=what, title=title, projects=count, number=number or 0)
+        text += note
         view = discord.ui.View(timeout=None)
         view.add_item(EraseButton(target, self._texts(interaction.locale, "privacy-erase-button")))
         await interaction.edit_original_response(content=text, view=view)
+
+    async def _of_the_others(self, interaction: discord.Interaction, project: Project) -> str:
+        """Return what becomes of a project for those who make it too; nothing where nobody does."""
+        if len(await self._store.sharing.makers(project)) < 2:
+            return ""
+        return "\n" + self._texts(interaction.locale, "share-erase-note", owned="yes" if project.owned else "no")
 
     async def _own_act(self, number: int | None, member: Member) -> int:
         """Return the number of an act of the member that still has words; raise UserFacing."""
         if number is None:
             raise UserFacing("error-erase-number")
         try:
-            await self._store.projects.of_event(number, member)
+            project = await self._store.projects.of_event(number, member)
         except NotFound as error:
             raise UserFacing("error-erase-unknown", number=number) from error
-        if not await self._store.ledger.disclosed(number):
-            raise UserFacing("error-erase-done", number=number)
+        if not await self._store.privacy.words_of(project, number):
+            erased = not await self._store.ledger.disclosed(number)
+            raise UserFacing("error-erase-done" if erased else "error-erase-unknown", number=number)
         return number
 
     async def erase_now(self, interaction: discord.Interaction, what: str) -> None:
@@ -216,6 +247,7 @@ class PrivacyCog(commands.Cog, name="privacy"):
         if what == ALL:
             await self._store.privacy.forget(member)
             self._consent.forget(interaction.user.id)
+            self._preferences.forget(interaction.user.id)
         numbers = ", ".join(f"#{receipt.seq}" for receipt in receipts[:LOOKS_SHOWN])
         text = self._texts(interaction.locale, "privacy-erased", projects=len(chosen), numbers=numbers)
         await interaction.edit_original_response(content=text, view=None)

@@ -24,7 +24,7 @@ _RUNS_SHOWN: Final = 3
 _TEXT_OF_AN_EMBED: Final = 4096
 # Discord allows 6,000 characters over all embeds of a message.
 _TEXT_OF_A_MESSAGE: Final = 5900
-_SHORTEST_CITE: Final = 40
+_SHORTEST_CITE: Final = 36
 _COUNTED: Final[Mapping[str, Kind]] = {
     "briefs": Kind.PROMPT_SUBMITTED,
     "candidates": Kind.DRAFT_MADE,
@@ -78,15 +78,28 @@ class ProjectCards:
             description=self._texts(locale, "project-holds", events=len(history), **counts),
             colour=SEAL_RED,
         )
-        newest = self._timeline.lines(locale, reversed(history.events[-NEWEST_SHOWN:]))
+        newest = self._timeline.lines(locale, reversed(history.events[-NEWEST_SHOWN:]), project.actor)
         embed.description = f"{embed.description}\n\n{newest}"[:_TEXT_OF_AN_EMBED]
         embed.set_footer(text=receipt_line(self._texts, locale, receipt))
         return embed
 
     def home(self, locale: str, home: Home) -> str:
-        """Say what was recorded of a picture that was brought, and what differs from the one it changes."""
-        if home.of is None or home.change is None:
-            return self.recorded(locale, self._texts(locale, "project-attached"), home.receipt)
+        """Say what was recorded of what was brought, and what differs from what it changes."""
+        said = self._edited(locale, home)
+        if home.name:
+            of = "no" if home.of is None else "yes"
+            name = escape_markdown(home.name)
+            kept = self._texts(locale, "attach-kept", name=name, edit=of, number=home.of or 0)
+            said = f"{kept} {said}"
+        return self.recorded(locale, said, home.receipt)
+
+    def _edited(self, locale: str, home: Home) -> str:
+        if home.words is not None:
+            return self._texts(locale, "attach-words", added=home.words.added, removed=home.words.removed)
+        if home.of is None:
+            return "" if home.name else self._texts(locale, "project-attached")
+        if home.change is None:
+            return self._texts(locale, "attach-uncompared", preview="no" if home.preview is None else "yes")
         # Less than a tenth of a percent is said to be one: it is not nothing.
         percent = max(0.1, round(home.change.share_ppm / 10_000, 1))
         largest = home.change.regions[0]
@@ -100,9 +113,12 @@ class ProjectCards:
             height=largest.height,
             left=largest.left,
             top=largest.top,
-            resized="yes" if home.change.resized else "no",
+            resized="yes" if home.change.resized and home.preview is None else "no",
         )
-        return self.recorded(locale, text, home.receipt)
+        if home.preview is None:
+            return text
+        wide, high = home.preview
+        return self._texts(locale, "attach-previewed", percent=percent, width=wide, height=high)
 
     def checked(self, locale: str, project: Project, place: str, findings: Sequence[Finding]) -> list[discord.Embed]:
         """Show what is missing and what is there, each with its events and the facts that ask for it."""

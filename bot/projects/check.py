@@ -67,6 +67,8 @@ class There(StrEnum):
     STATED = "stated"
     STAMPED = "stamped"
     LABELLED = "labelled"
+    PUBLISHED = "published"
+    """When it was first shown, as far as the record knows."""
 
 
 Code = Missing | There
@@ -140,7 +142,9 @@ def pieces(history: History) -> Mapping[int, str]:
     """Return the files that stand for the work, by the event that names them: chosen candidates, and edits."""
     chosen = {ref for event in history.of(Kind.DRAFT_SELECTED) for ref in event.refs}
     events = [*(history.by_seq[seq] for seq in sorted(chosen)), *history.of(Kind.EDIT_APPLIED)]
-    return {event.seq: event.image_sha256 for event in events if event.image_sha256 is not None}
+    # The preview in a document is not the piece.
+    shown = [event for event in events if not event.file_name]
+    return {event.seq: event.image_sha256 for event in shown if event.image_sha256 is not None}
 
 
 @dataclass(frozen=True)
@@ -168,7 +172,7 @@ class _Record:
 
     @cached_property
     def shown(self) -> Sequence[RecordedEvent]:
-        """Return the events that hold a picture, in their order."""
+        """Return the events that hold a picture or a text, in their order."""
         return self.history.of(Kind.DRAFT_MADE, Kind.UPLOAD_ADDED, Kind.EDIT_APPLIED)
 
     @cached_property
@@ -177,9 +181,10 @@ class _Record:
 
     @cached_property
     def own_edits(self) -> Sequence[RecordedEvent]:
-        """Return the edits that the member declares to be of their own hand, and that changed something."""
+        """Return the edits of the member's own hand that changed something: declared ones, and texts they changed."""
         edits = self.history.of(Kind.EDIT_APPLIED)
-        return [e for e in edits if e.text("declared") == MadeBy.OWN_HAND and e.map("change").get("regions") != []]
+        own = [e for e in edits if e.text("declared") == MadeBy.OWN_HAND or e.map("params").get("how") == "typed"]
+        return [e for e in own if e.map("change").get("regions") != []]
 
     @cached_property
     def own_material(self) -> Sequence[RecordedEvent]:
@@ -189,7 +194,7 @@ class _Record:
     def unsaid(self) -> Sequence[RecordedEvent]:
         """Return the material of which nobody said who made it; saying it once of the same pixels is enough."""
         vague = ("", MadeBy.OWN_INPUT, MadeBy.UNKNOWN)
-        said = {e.text("pixels") for e in self.uploads if e.text("declared") not in vague}
+        said = {e.text("pixels") for e in self.uploads if e.text("declared") not in vague} - {""}
         return [e for e in self.uploads if e.text("declared") in vague and e.text("pixels") not in said]
 
     @cached_property
@@ -219,7 +224,8 @@ class _Record:
         for edit in self.history.of(Kind.EDIT_APPLIED):
             if of_a_draft.intersection(edit.refs):
                 of_a_draft.add(edit.seq)
-                if edit.image_sha256 is not None and edit.image_sha256 not in self.outside.labelled:
+                file = None if edit.file_name else edit.image_sha256
+                if file is not None and file not in self.outside.labelled:
                     found.append(edit)
         return found
 
@@ -237,7 +243,9 @@ class _Record:
         return {
             There.PERSON: _seqs([e for e in self.history.of(Kind.ACTOR_BOUND) if e.text("identity")]),
             There.INTENT_FIRST: _seqs(self.intents(before_the_first_brief=True)),
-            There.TIED: _seqs([e for e in self.candidates if e.refs and e.image_sha256 and e.map("generation")]),
+            There.TIED: _seqs(
+                [e for e in self.candidates if e.refs and (e.image_sha256 or e.text("text")) and e.map("generation")]
+            ),
             There.OWN_WORDS: _seqs(typed),
             There.REVISED: _seqs(self.revisions),
             There.CHOSEN: _seqs(self.choices),
@@ -247,6 +255,7 @@ class _Record:
             There.STATED: _seqs(stated),
             There.STAMPED: _seqs([e for e in self.shaping if e.seq < self.outside.stamped]),
             There.LABELLED: tuple(labelled),
+            There.PUBLISHED: _seqs(self.history.of(Kind.PIECE_SHOWN)[:1]),
         }
 
     def missing(self) -> dict[Code, tuple[int, ...]]:
@@ -275,6 +284,11 @@ class _Record:
 
 def _seqs(events: Sequence[RecordedEvent]) -> tuple[int, ...]:
     return tuple(event.seq for event in events)
+
+
+def _is_shown(candidate: RecordedEvent) -> bool:
+    """Tell whether a candidate's picture or text is on record, and not erased."""
+    return candidate.image_sha256 is not None or bool(candidate.text("text"))
 
 
 def _by_machine(brief: RecordedEvent) -> bool:

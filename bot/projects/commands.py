@@ -16,13 +16,14 @@ from bot.chat.forms import StandingForm, Typed
 from bot.chat.texts import Texts, nearest
 from bot.chat.translator import named
 from bot.chat.typed import said
-from bot.chat.uploads import check_declared, fetch_picture
+from bot.chat.uploads import check_size, fetch
 from bot.errors import UserFacing
 from bot.evidence.timeline import shortened
 from bot.members.commands import PLATFORM, Consent
-from bot.projects.bringing import NOTHING, PICTURES, Bringing, Said
+from bot.projects.bringing import NOTHING, TEXTS, Bringing, Said
 from bot.projects.cards import ProjectCards
 from bot.projects.check import Outside, findings, load_countries, observe, pieces
+from bot.projects.sharing import ShareDesk
 from storage.errors import NotFound
 from storage.evidence.authorship import MadeBy
 from storage.evidence.containers import NotAPicture
@@ -69,6 +70,7 @@ class ProjectCog(commands.Cog, name="project"):
         self._default_country = default_country
         self._cards = ProjectCards(texts, facts)
         self._bringing = Bringing(store)
+        self.sharing = ShareDesk(store, texts, consent)
 
     # --- what is recorded ----------------------------------------------------------------------
 
@@ -124,7 +126,7 @@ class ProjectCog(commands.Cog, name="project"):
             title = self._cards.title(str(current.locale), chosen)
             await self._tell(current, "project-switched", title=title)
 
-        await self._consent.then(interaction, go)
+        await self._consent.then(interaction, go, making=False)
 
     @switch.autocomplete("project_id")
     async def _own_projects(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -174,13 +176,13 @@ class ProjectCog(commands.Cog, name="project"):
         description=named("Bring home an edit made elsewhere, or material", "cmd-project-attach-desc"),
     )
     @app_commands.rename(
-        image=named("image", "opt-project-image"),
+        file=named("file", "opt-project-file"),
         operation=named("operation", "opt-project-operation"),
         made_by=named("made-by", "opt-project-made-by"),
         of=named("of", "opt-project-of"),
     )
     @app_commands.describe(
-        image=named("The picture as it is now (PNG, JPEG or WebP)", "opt-project-image-desc"),
+        file=named("A picture, a document (PSD, KRA, PDF, SVG, …) or a text, as it is now", "opt-project-file-desc"),
         operation=named("What was done, and with what", "opt-project-operation-desc"),
         made_by=named("Who made it, or made the change", "opt-project-made-by-desc"),
         of=named("What it changes; the candidate you chose last if you leave it out", "opt-project-of-desc"),
@@ -196,35 +198,59 @@ class ProjectCog(commands.Cog, name="project"):
     async def attach(
         self,
         interaction: discord.Interaction,
-        image: discord.Attachment,
+        file: discord.Attachment,
         operation: app_commands.Range[str, 1, MAX_OPERATION],
         made_by: str,
         of: str | None = None,
     ) -> None:
-        """Compare a picture with the one it changes, and record both."""
-        check_declared(image.size, image.content_type)
+        """Compare a file with what it changes, and record both."""
+        check_size(file.size)
         told = Said(MadeBy(made_by), said(operation, MAX_OPERATION), of)
 
         async def go(current: discord.Interaction, member: Member) -> None:
             own = await self._acknowledged(current, member)
-            home = await self._bringing.bring(own, await fetch_picture(image), told, act_of(current))
+            home = await self._bringing.bring_file(own, await fetch(file), file.filename, told, act_of(current))
             await current.edit_original_response(content=self._cards.home(str(current.locale), home))
 
         await self._consent.then(interaction, go)
 
     @attach.autocomplete("of")
-    async def _pictures(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    async def _changeable(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         locale = str(interaction.locale)
         member = await self._member(interaction)
         own = None if member is None else await self._store.projects.current(member)
-        events = () if own is None else (await self._store.page(own, _LOOKED_AT)).events
         offered = [(self._texts(locale, "project-of-nothing"), NOTHING)]
-        for event in events:
-            if event.kind in PICTURES and event.image_sha256 is not None:
-                kind = self._texts(locale, f"event-{event.kind.replace('.', '-')}")
-                offered.append((shortened(f"#{event.seq} {kind} {event.text('operation')}", 100), str(event.seq)))
+        if own is not None:
+            seen = {event.seq: event for event in (await self._store.page(own, _LOOKED_AT)).events}
+            for event in (await self._store.page(own, _LOOKED_AT, whole=True)).events:
+                if event.kind in TEXTS and (event.image_sha256 or event.file_name or event.text("text")):
+                    kind = self._texts(locale, f"event-{event.kind.replace('.', '-')}")
+                    # Of what another maker did, kind and number have to do until they confirm it.
+                    told = seen.get(event.seq)
+                    words = "" if told is None else told.text("operation") or told.file_name or told.text("text")
+                    offered.append((shortened(f"#{event.seq} {kind} {words}", 100), str(event.seq)))
         wanted = typed.casefold()
         return [app_commands.Choice(name=n, value=value) for n, value in offered if wanted in n.casefold()][:_OFFERED]
+
+    @project.command(
+        name=named("share", "cmd-project-share"),
+        description=named("Make your current project together with somebody", "cmd-project-share-desc"),
+    )
+    @app_commands.rename(invited=named("member", "opt-share-member"))
+    @app_commands.describe(
+        invited=named("Whom to ask; leave it out to see who makes it, and who asks you", "opt-share-member-desc")
+    )
+    async def share(self, interaction: discord.Interaction, invited: discord.User | None = None) -> None:
+        """Ask somebody to make the current project together, or say how that stands."""
+
+        async def go(current: discord.Interaction, member: Member) -> None:
+            await current.response.defer(ephemeral=True, thinking=True)
+            if invited is None:
+                await self.sharing.tell(current, await self._store.projects.current(member))
+            else:
+                await self.sharing.ask(current, await self._current(member), invited)
+
+        await self._consent.then(interaction, go)
 
     @project.command(
         name=named("finish", "cmd-project-finish"),
@@ -296,7 +322,7 @@ class ProjectCog(commands.Cog, name="project"):
         """Say what is in the record and what is not, as the facts of a country look at it."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         own = await self._current(await self._member(interaction))
-        history = await self._store.history(own)
+        history = await self._store.history(own, whole=True)
         place = COUNTRIES[country or self._home(interaction)]
         found = findings(observe(history, await self._outside(history)), place)
         if not found:

@@ -1,7 +1,7 @@
 """From a recorded candidate to the request that draws it again, and the verdict on what came of it."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from io import BytesIO
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from PIL import Image
 
-from bot.draft.request import request_of
+from bot.draft.request import Given, request_of
 from bot.replay.differences import Difference, differences
 from bot.replay.likeness import Likeness, likeness
 from models.drafting import UNKNOWN, DraftRequest
@@ -44,14 +44,14 @@ class Replayed:
     picture: bytes
 
 
-def request_again(candidate: RecordedCandidate, reference: bytes | None) -> DraftRequest:
+def request_again(candidate: RecordedCandidate, given: Sequence[Given]) -> DraftRequest:
     """Return the request of one candidate alone: as it was asked, and in the batches that it went through.
 
     What the model chose by itself is asked for by name, so that another default does not change the picture.
     """
     params = replace(candidate.params, seeds=(candidate.seed,))
     draft_id = f"replay-{secrets.token_hex(10)}"
-    asked = request_of(draft_id, candidate.prompt, candidate.negative, params, reference, interval_s=_NO_PREVIEWS_S)
+    asked = request_of(draft_id, candidate.prompt, candidate.negative, params, given, interval_s=_NO_PREVIEWS_S)
     made = candidate.generation
     found: dict[str, Any] = {
         "model": model_of(candidate),

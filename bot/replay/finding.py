@@ -9,9 +9,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from bot.app import open_store_for_operator, storage_config
+from bot.draft.request import Given
 from bot.errors import OperatorError
+from bot.records import open_store_for_operator, storage_config
 from bot.settings import Settings
+from storage.briefs import Input
 from storage.errors import NotDisclosed, NotFound, StorageError
 from storage.evidence.bundle_reader import BundleReader
 from storage.evidence.verify import Verdict, render_report, verify_bundle
@@ -48,12 +50,12 @@ class Trust(Enum):
 class Found:
     """A candidate with what the record holds of it; `picture` is None where its file is not here any more.
 
-    `look` is the event that says that the words were opened.
+    `given` are the pictures that went in. `look` is the event that says that the words were opened.
     """
 
     candidate: RecordedCandidate
     picture: bytes | None
-    reference: bytes | None
+    given: tuple[Given, ...]
     trust: Trust
     look: int | None = None
 
@@ -108,10 +110,16 @@ async def _found(source: EventSource, seq: int, trust: Trust, look: int | None) 
         candidate = await recorded_candidate(source, seq)
     except ValueError as error:
         raise OperatorError(f"event {seq}: {error}.") from error
-    reference = None if candidate.reference is None else await _picture(source, candidate.reference)
-    if candidate.reference is not None and reference is None:
-        raise NotDisclosed("the member's own picture")
-    return Found(candidate, await _picture(source, candidate.image), reference, trust, look)
+    given = tuple([Given(each.role, await _input(source, each)) for each in candidate.inputs])
+    return Found(candidate, await _picture(source, candidate.image), given, trust, look)
+
+
+async def _input(source: EventSource, given: Input) -> bytes:
+    """Return a picture that went in; raise NotDisclosed where it is not here."""
+    picture = await _picture(source, given.sha256)
+    if picture is None:
+        raise NotDisclosed("a picture that it was drawn from")
+    return picture
 
 
 async def _picture(source: EventSource, digest: str) -> bytes | None:

@@ -6,9 +6,10 @@ import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, fields, replace
-from typing import Any
+from typing import Any, Final
 
 import httpx2
+from pydantic import TypeAdapter
 
 from models.dialects.wire import MALFORMED, Connection, busy, decoded, events, refusal
 from models.drafting import (
@@ -24,13 +25,21 @@ from models.drafting import (
     Preview,
     Progress,
 )
-from models.errors import BadResponse, GenerationFailed, ModelsError, RequestRefused, ServerUnavailable
+from models.errors import (
+    BadResponse,
+    GenerationFailed,
+    ModelsError,
+    OutOfMemory,
+    RequestRefused,
+    ServerUnavailable,
+)
 from models.sse import ServerSentEvent
 
 OWNER = "colophon"
 """What our server calls itself in its list of models, and the key of what it says about them."""
 _SAME_NAME = ("style", "steps", "guidance", "model", "strength", "operation", "control", "control_scale", "scheduler")
 _PICTURES = ("image", "line", "mask", "reference")
+_A_RECORD: Final = TypeAdapter(GenerationRecord)
 _KNOWN = frozenset(each.name for each in fields(GenerationRecord)) - {"extra"}
 
 
@@ -54,7 +63,8 @@ class ColophonDialect:
             aclosing(events(response)) as arriving,
         ):
             async for event in arriving:
-                parsed = _event(event)
+                # A picture is megabytes of base64: read beside the event loop.
+                parsed = await asyncio.to_thread(_event, event)
                 if parsed is not None:
                     done = isinstance(parsed, DraftDone)
                     yield parsed
@@ -130,7 +140,7 @@ def _event(event: ServerSentEvent) -> DraftEvent | None:
     if event.data == "[DONE]":
         return None
     try:
-        data = json.loads(event.data)
+        data = json.loads(event.data, parse_constant=_no_number)
         match event.name:
             case "draft.progress":
                 return Progress(int(data["candidate"]), int(data["step"]), int(data["steps"]))
@@ -161,19 +171,25 @@ def _candidate(data: Mapping[str, Any]) -> CandidateDone:
     return CandidateDone(int(data["candidate"]), int(data["seed"]), image, mime, int(width), int(height))
 
 
+def _no_number(constant: str) -> None:
+    """Refuse NaN and infinities, which are no JSON: no other program could read a record that has them."""
+    raise ValueError(f"{constant} is no JSON")
+
+
 def _record(data: Mapping[str, Any]) -> GenerationRecord:
     """Read a record: what every draft has by name, what only this server or operation has under `extra`."""
     given = {name: data[name] for name in _KNOWN if name in data}
     for name in ("drawn_from", "unknown"):
         given[name] = tuple(str(word) for word in given.get(name, ()))
-    return replace(NOTHING_SAID, **given, extra={name: value for name, value in data.items() if name not in _KNOWN})
+    extra = {name: value for name, value in data.items() if name not in _KNOWN}
+    return _A_RECORD.validate_python(asdict(replace(NOTHING_SAID, **given, extra=extra)))
 
 
 def _failure(error: Mapping[str, Any]) -> ModelsError:
     """Turn an error that came in the middle of a stream into ours."""
     if error["code"] == "cancelled":
         return ServerUnavailable("the drafts server gave the draft up")
-    return GenerationFailed(str(error["message"]))
+    return (OutOfMemory if error["code"] == "out-of-memory" else GenerationFailed)(str(error["message"]))
 
 
 def _refusal(status: int, headers: httpx2.Headers, content: bytes) -> ModelsError:

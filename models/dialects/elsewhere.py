@@ -147,8 +147,9 @@ class ElsewhereDialect:
 
     def _translated(self, request: DraftRequest, path: str, known: frozenset[str]) -> _Order:
         always = {"prompt": request.prompt, "n": 1, "output_format": "png", "response_format": "b64_json"}
-        if request.size is not None:
-            width, height = _nearest(request.size, self._sizes)
+        wanted = request.size or _shape(request.aspect, self._sizes)
+        if wanted is not None:
+            width, height = _nearest(wanted, self._sizes)
             always["size"] = f"{width}x{height}"
         if "partial_images" in known:  # some take `stream` for another purpose
             always |= {"stream": True, "partial_images": PREVIEWS}
@@ -157,6 +158,8 @@ class ElsewhereDialect:
         if model is not None:
             fields["model"] = model
         left_out = [name for name in _OURS_ALONE if getattr(request, name)]
+        if wanted is not None and "aspect" in left_out:
+            left_out.remove("aspect")
         for ours, theirs in _NAMES.items():
             value, name = getattr(request, ours), next((each for each in theirs if each in known), None)
             if value not in (None, "") and name is not None:
@@ -200,6 +203,14 @@ def _files(image: bytes, mask: bytes | None, known: frozenset[str]) -> tuple[tup
 
 def _form_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _shape(aspect: str | None, sizes: tuple[tuple[int, int], ...]) -> tuple[int, int] | None:
+    """Return a shape as width and height, where there are sizes of which one comes near it."""
+    if aspect is None or not sizes:
+        return None
+    width, _, height = aspect.partition(":")
+    return int(width), int(height)
 
 
 def _nearest(wanted: tuple[int, int], sizes: tuple[tuple[int, int], ...]) -> tuple[int, int]:

@@ -29,6 +29,17 @@ def measured(picture: bytes) -> tuple[str, int, int]:
     return Image.MIME[str(opened.format)], *opened.size
 
 
+def whole_picture(picture: bytes, size: tuple[int, int]) -> None:
+    """Decode every pixel of a picture of a size; raise BadPicture where it is broken, cut off, or of another size."""
+    opened = _opened(picture)
+    if opened.size != size:
+        raise BadPicture("bad-image", f"a picture of {size} is said to come, and {opened.size} came")
+    try:
+        opened.load()
+    except _BROKEN as error:
+        raise BadPicture("bad-image", "a picture is damaged or cut off") from error
+
+
 def transparent_where_drawn(mask: bytes, image: bytes) -> bytes:
     """Return OpenAI's `mask`: a PNG of the picture's size, transparent where it is drawn anew."""
     drawn = _drawn(mask, _opened(image).size)

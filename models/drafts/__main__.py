@@ -1,7 +1,6 @@
 """`python -m models.drafts`: the drafts server as a process of its own."""
 
 import argparse
-import logging
 import os
 import socket
 from functools import partial
@@ -11,6 +10,7 @@ import uvicorn
 
 from models.drafts.app import create_app
 from models.drafts.assembly import assemble
+from models.trace import log_to_stderr
 
 # With the second that the engine gets to stop, all of it stays under five seconds.
 _DRAIN_S = 3
@@ -24,11 +24,12 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--api-key-env", required=True, help="the environment variable that holds the key")
     parser.add_argument("--line-up", type=Path, help="the models to load; without it, the embedded one")
+    parser.add_argument("--log-form", choices=("text", "json"), default="text", help="lines for people or programs")
     given = parser.parse_args()
     api_key = os.environ.get(given.api_key_env)
     if not api_key:
         parser.error(f"{given.api_key_env} is empty")
-    logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_to_stderr("INFO", given.log_form)
     config = uvicorn.Config(
         create_app(partial(assemble, given.line_up), api_key),
         host=given.host,

@@ -26,6 +26,7 @@ from models.drafts.guard import Guard
 from models.drafts.metrics import Metrics
 from models.drafts.problems import Problem
 from models.drafts.service import DraftsService
+from models.drafts.traced import Traced
 from models.drafts.wire import ImageRequest
 from models.drafts.worker import Outcome, Run, Worker
 
@@ -48,6 +49,7 @@ def create_app(load: Callable[[], DrawingEngine], api_key: str | None, *, beat_s
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard, api_key=api_key)
+    app.add_middleware(Traced)
     app.exception_handler(Problem)(_answer_problem)
     app.exception_handler(HTTPException)(_answer_http)
     app.exception_handler(RequestValidationError)(_answer_invalid)

@@ -81,7 +81,7 @@ def _choice(reading: Reading, order: Order, pipeline: DraftPipeline, seed: int) 
     so), how each thing is composed, whether it looks to the other side, and a slight tilt. What is not drawn from
     nothing keeps to the picture it is given.
     """
-    dice = random.Random(seed)  # noqa: S311 - the same seed must choose the same again
+    dice = random.Random(seed)  # noqa: S311  # nosec B311 # the same seed must choose the same again
     concepts = [_one_of(thing.concepts, dice) for thing in reading.things]
     if order.operation is not Operation.DRAFT or order.image is not None or order.line is not None:
         return {"concepts": concepts, "style": order.style}

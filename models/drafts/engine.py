@@ -23,6 +23,7 @@ from models.drafts.operations import Method, method_of, offered
 from models.drafts.order import Operation, Order, Previews
 from models.drafts.pictures import encode_png, encode_preview
 from models.drafts.previews import Watched
+from models.drafts.problems import OutOfMemory
 from models.drafts.record import record_of
 from models.drafts.safety import SafetyChecker
 from models.drafts.shelf import Shelf
@@ -226,12 +227,16 @@ class Engine:
         """Hear of a candidate's end; in the loop's thread."""
         if draft.over:
             return
-        if isinstance(outcome, torch.OutOfMemoryError) and self._again(draft, index):
+        no_room = isinstance(outcome, (torch.OutOfMemoryError, MemoryError))
+        if no_room and self._again(draft, index):
             return
         if isinstance(outcome, BaseException):
             draft.over = True
             draft.cancel()
-            draft.listener(Failed(outcome))
+            failure = OutOfMemory("no room for it, also alone") if no_room else outcome
+            if no_room:
+                failure.__cause__ = outcome
+            draft.listener(Failed(failure))
             return
         draft.outcomes[index] = outcome
         draft.rooms[index] = tuple(draft.candidates[index].rooms)

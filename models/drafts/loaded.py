@@ -56,8 +56,8 @@ class Words:
 
 def read_plainly(order: Order) -> Words:
     """Take the words as they are, with the style's name after them."""
-    prompt = f"{order.prompt}, {order.style} style" if order.style else order.prompt
-    return Words(prompt, order.negative)
+    parts = (order.prompt, f"{order.style} style" if order.style else "")
+    return Words(", ".join(part for part in parts if part), order.negative)
 
 
 @dataclass(eq=False)

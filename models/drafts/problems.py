@@ -32,6 +32,10 @@ class Cancelled(Exception):
     """Nobody waits for the draft any more; raised inside the model's thread."""
 
 
+class OutOfMemory(Exception):
+    """A candidate did not fit into memory, though it was tried alone and again."""
+
+
 def error_body(code: str, message: str, *, client: bool = False, param: str | None = None) -> dict[str, Any]:
     """Return an error in OpenAI's shape; `client` tells whether the request is at fault or the server."""
     kind = "invalid_request_error" if client else "server_error"

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
+from models.trace import log_to_stderr
+
 if TYPE_CHECKING:
     from models.drafts.ray_app import Replicas
 
@@ -96,7 +98,7 @@ def main() -> None:
         )
     if not os.environ.get(replicas.api_key_env):
         parser.error(f"{replicas.api_key_env} is empty")
-    logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_to_stderr("INFO")
     run(replicas, host=host, port=port)
 
 

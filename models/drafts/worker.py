@@ -11,12 +11,13 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Mapping
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from models.drafts.events import Drawing, Drawn, Event, Failed, Finished, Plan, Step, Withheld
-from models.drafts.problems import Cancelled, Problem, error_body
+from models.drafts.problems import Cancelled, OutOfMemory, Problem, error_body
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class Run:
     size_bytes: int = 0
     news: asyncio.Event = field(default_factory=asyncio.Event)
     end: End | None = None
+    began_s: float = field(default_factory=time.monotonic)
     ended_s: float = 0.0
     listeners: int = 0
     cancelled: bool = False
@@ -112,7 +114,10 @@ class Worker:
         # A run that takes the place of a lost one is the newest.
         self._runs.move_to_end(run_id)
         loop = asyncio.get_running_loop()
-        run.drawing = plan.start(lambda event: loop.call_soon_threadsafe(self._hear, run, event))
+        # Whatever the engine's threads tell belongs to the request that began the run, in the log too.
+        context = copy_context()
+        log.info("draft %s begins: %d candidates, %d under way", run_id, len(seeds), self.drawing)
+        run.drawing = plan.start(lambda event: loop.call_soon_threadsafe(self._hear, run, event, context=context))
         return run
 
     def cancel(self, run_id: str) -> bool:
@@ -181,6 +186,9 @@ class Worker:
                 self._end(run, End.FINISHED)
             case Failed(Cancelled()):
                 self._end(run, End.CANCELLED)
+            case Failed(OutOfMemory()):
+                log.error("draft %s does not fit into memory", run.id)
+                self._end(run, End.FAILED, "it does not fit into memory", code="out-of-memory")
             case Failed(error):
                 log.error("a draft failed", exc_info=error)
                 self._end(run, End.FAILED, type(error).__name__)
@@ -193,14 +201,15 @@ class Worker:
             about = about | _picture(step.preview_size, "jpeg", step.preview) | {"partial_image_index": index}
             run.add(Outcome("image_generation.partial_image", about))
 
-    def _end(self, run: Run, end: End, reason: str = "") -> None:
+    def _end(self, run: Run, end: End, reason: str = "", code: str = "model-failed") -> None:
         self.ends[end] += 1
         run.end, run.ended_s, run.drawing = end, time.monotonic(), None
+        log.info("draft %s is %s after %.1f s", run.id, end.value, run.ended_s - run.began_s)
         match end:
             case End.CANCELLED:
                 run.add(Outcome("error", error_body("cancelled", "the draft was cancelled")))
             case End.FAILED:
-                run.add(Outcome("error", error_body("model-failed", reason)))
+                run.add(Outcome("error", error_body(code, reason)))
             case End.FINISHED:
                 run.news.set()
 

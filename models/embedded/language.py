@@ -117,7 +117,7 @@ def _convert(gguf: Path, out: Path) -> None:
             f"converting the embedded language model needs {error.name}; run: pip install 'colophon[cpu]'"
         ) from error
     source = str(gguf.parent)
-    model = transformers.AutoModelForCausalLM.from_pretrained(
+    model = transformers.AutoModelForCausalLM.from_pretrained(  # nosec B615 # a folder, nothing is downloaded
         source,
         gguf_file=gguf.name,
         quantization_config=transformers.GgufConfig(gguf_file=gguf.name, dequantize=True),
@@ -126,7 +126,9 @@ def _convert(gguf: Path, out: Path) -> None:
     if hasattr(model.config, "quantization_config"):
         # Else the saved folder would still claim to be quantised.
         del model.config.quantization_config
-    tokenizer = transformers.AutoTokenizer.from_pretrained(source, gguf_file=gguf.name)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(  # nosec B615 # a folder, nothing is downloaded
+        source, gguf_file=gguf.name
+    )
     try:
         model.save_pretrained(out)
         tokenizer.save_pretrained(out)
@@ -191,7 +193,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _become(argv: list[str]) -> NoReturn:
     """Go on as another program in this same process: signals reach it without anyone in between."""
     sys.stdout.flush()
-    os.execvp(argv[0], argv)  # noqa: S606 (no shell is wanted)
+    os.execvp(argv[0], argv)  # noqa: S606  # nosec B606 # no shell is wanted
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ class EarlierText:
     @property
     def by_machine(self) -> bool:
         """Tell whether a model wrote them."""
-        return self.kind is Kind.SUGGESTION_MADE
+        return self.kind in (Kind.SUGGESTION_MADE, Kind.DRAFT_MADE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,9 @@ def origin_of(text: str, earlier: Sequence[EarlierText]) -> Origin:
     The best match counts; where a machine's words fit as well as the member's own, they are the machine's.
     """
     wanted = _folded(text)
+    if not wanted:
+        # Some operations need no words; those without are no edit of each other.
+        return Origin(TYPED)
     scored = [(Indel.normalized_similarity(wanted, _folded(e.text), score_cutoff=ALIKE), e) for e in earlier]
     alike = [(score, e) for score, e in scored if score >= ALIKE]
     if not alike:

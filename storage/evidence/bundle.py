@@ -23,6 +23,7 @@ from storage.evidence.bag import BagMember, BagWriter
 from storage.evidence.calendars import Calendars
 from storage.evidence.commitments import JsonValue, opened
 from storage.evidence.dossier.making import DossierRequest, Dossiers
+from storage.evidence.enclosing import Enclosed, Enclosing, records_absent_token
 from storage.evidence.instructions import readme
 from storage.evidence.kinds import Kind
 from storage.evidence.ledger import Ledger, Receipt
@@ -30,6 +31,7 @@ from storage.evidence.opening import EVERYTHING, Opening
 from storage.evidence.prov import prov_json
 from storage.evidence.reader import LogReader, ShownEvent
 from storage.evidence.sealing import NewEvent
+from storage.evidence.sight import Sight
 from storage.evidence.timestamps import Stamper
 from storage.media import Media
 
@@ -41,8 +43,9 @@ _BATCH = 200
 class ExportRequest:
     """Which projects, who asked, and which fields are opened.
 
-    `actors` gives the pseudonym under which each project records it; `scope` is recorded with it. `dossier` is the
-    language of a dossier that goes in, where there is one project and a person can still read through it.
+    `actors` gives the pseudonym under which each project records it; whoever it is gets to see their own words, and of
+    the other makers what those have confirmed, the operator (`sys`) everybody's. `scope` is recorded with it. `dossier`
+    is the language of a dossier that goes in, where there is one project and a person can still read through it.
     """
 
     actors: Mapping[str, str]
@@ -75,6 +78,7 @@ class Exporter:
         stamper: Stamper,
         calendars: Calendars,
         dossiers: Dossiers,
+        enclosing: Enclosing,
     ) -> None:
         self._ledger = ledger
         self._reader = reader
@@ -82,6 +86,7 @@ class Exporter:
         self._stamper = stamper
         self._calendars = calendars
         self._dossiers = dossiers
+        self._enclosing = enclosing
 
     async def export(self, request: ExportRequest, target: Path) -> Exported:
         """Record the export, sign the log up to it, and write the bundle; raise StorageFull.
@@ -124,12 +129,17 @@ class Exporter:
         bag = await asyncio.to_thread(BagWriter, path, f"colophon-{bundle_id[2:10]}")
         try:
             with _Spools() as spools:
-                checkpoints = await self._reader.checkpoints(size)
-                events = self._reader.shown(projects, size, request.opening)
-                await self._write_log(bag, spools, events, size, [at for at, _ in checkpoints])
+                enclosed = await self._enclosing.of(projects, size)
+                sights = {
+                    project: await self._reader.sight(project, actor)
+                    for project, actor in request.actors.items()
+                    if actor != "sys"
+                }
+                events = _told(self._reader.shown(projects, size, request.opening, sights=sights), enclosed)
+                await self._write_log(bag, spools, events, size, enclosed.sizes)
                 await asyncio.to_thread(spools.add_to, bag)
                 pictures = await self._add_pictures(bag, sorted(spools.pictures))
-                await self._add_dossier(bag, bundle_id, size, request)
+                await self._add_dossier(bag, bundle_id, size, request, sights)
                 about = {
                     "format": FORMAT,
                     "origin": self._ledger.origin,
@@ -137,12 +147,8 @@ class Exporter:
                     "size": size,
                     "projects": projects,
                 }
-                # What came meanwhile may stamp a checkpoint that another export has signed since.
-                signed = {at for at, _ in checkpoints}
-                tokens = [token for token in await self._reader.tokens(size) if token[0] in signed]
-                stamps = [stamp for stamp in await self._reader.stamps(size) if stamp[0] in signed]
                 keys = await self._reader.rotations(size)
-                await asyncio.to_thread(self._close, bag, about, checkpoints, tokens, stamps, keys)
+                await asyncio.to_thread(self._close, bag, about, enclosed, keys)
                 return spools.events, pictures
         except BaseException:
             await asyncio.to_thread(bag.abandon)
@@ -182,12 +188,15 @@ class Exporter:
             added += await asyncio.to_thread(_add_picture, bag, self._media.path(digest), digest)
         return added
 
-    async def _add_dossier(self, bag: BagWriter, bundle_id: str, size: int, request: ExportRequest) -> None:
+    async def _add_dossier(
+        self, bag: BagWriter, bundle_id: str, size: int, request: ExportRequest, sights: Mapping[str, Sight]
+    ) -> None:
         """Add the dossier and the same as PROV-JSON, where they are asked for; they see no more than is opened."""
         projects = list(request.actors)
         if request.dossier is None or len(projects) != 1 or not await self._dossiers.fits(projects[0], size):
             return
-        asked = DossierRequest(projects[0], size, bundle_id, [request.dossier], request.opening)
+        (project,) = projects
+        asked = DossierRequest(project, size, bundle_id, [request.dossier], request.opening, sight=sights.get(project))
         (dossier,) = await self._dossiers.make(asked)
         for name, data in dossier.files.items():
             await asyncio.to_thread(bag.add, f"views/dossier.{name}", data)
@@ -197,25 +206,23 @@ class Exporter:
         self,
         bag: BagWriter,
         about: Mapping[str, Any],
-        checkpoints: Sequence[tuple[int, bytes]],
-        tokens: Sequence[tuple[int, str, bytes]],
-        stamps: Sequence[tuple[int, bytes]],
+        enclosed: Enclosed,
         keys: Sequence[tuple[int, str, bytes]],
     ) -> None:
         bag.add("bundle.json", json.dumps(about, indent=1).encode() + b"\n")
-        for at, note in checkpoints:
+        for at, note in enclosed.checkpoints:
             bag.add(f"checkpoints/{at}.note", note)
-        for at, authority, token in tokens:
+        for at, authority, token in enclosed.tokens:
             bag.add(f"checkpoints/{at}-{authority}.tsr", token)
-        for at, stamp in stamps:
+        for at, stamp in enclosed.stamps:
             bag.add(f"checkpoints/{at}.note.ots", stamp)
         vkeys = [vkey for _, vkey, _ in keys] or [self._ledger.vkey]
         bag.add("keys/log.vkey", "".join(f"{vkey}\n" for vkey in vkeys).encode())
         for since, _, note in keys[1:]:
             bag.add(f"keys/rotation-{since}.note", note)
-        if roots := self._stamper.roots({authority for _, authority, _ in tokens}):
+        if roots := self._stamper.roots({authority for _, authority, _ in enclosed.tokens}):
             bag.add("keys/tsa-roots.pem", roots)
-        stamped = tokens[-1][:2] if tokens else None
+        stamped = enclosed.tokens[-1][:2] if enclosed.tokens else None
         bag.add("README.txt", readme(vkeys[-1], int(about["size"]), stamped).encode())
         digest = sha256(bag.manifest()).hexdigest()
         text = f"{FORMAT}\n{about['origin']}\n{about['id']}\n{about['size']}\n{digest}\n"
@@ -252,9 +259,9 @@ class _Spools:
         leaf = json.loads(event.leaf)
         self._files["views/events.jsonl"].write(views.json_row(leaf, fields))
         self._files["views/events.csv"].write(views.csv_row(leaf, fields))
-        image = fields.get("image")
-        if isinstance(image, dict):
-            self.pictures.add(str(image["sha256"]))
+        for name in ("image", "file"):
+            if isinstance(named := fields.get(name), dict):
+                self.pictures.add(str(named["sha256"]))
         self.events += 1
 
     def add_to(self, bag: BagWriter) -> None:
@@ -262,6 +269,14 @@ class _Spools:
         for name, file in self._files.items():
             file.seek(0)
             bag.add_file(name, file)
+
+
+async def _told(events: AsyncIterator[ShownEvent], enclosed: Enclosed) -> AsyncIterator[ShownEvent]:
+    """Leave out what the log says of tokens that are not enclosed."""
+    hashes = enclosed.token_hashes()
+    async for event in events:
+        if not records_absent_token(event, hashes):
+            yield event
 
 
 async def _batches(events: AsyncIterator[ShownEvent]) -> AsyncIterator[list[ShownEvent]]:

@@ -12,8 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import case, func, select, update
 
 from storage.clock import now_ms
 from storage.database import Database
@@ -21,7 +20,8 @@ from storage.errors import TimestampRefused
 from storage.evidence.asking import Answer, ask
 from storage.evidence.ledger import Ledger
 from storage.evidence.ots import HASH, BadStamp, Path, Pending, Proof, Step, append, follow, parse_paths
-from storage.evidence.rounds import Rounds
+from storage.evidence.rounds import Rounds, When, always
+from storage.portable import upsert
 from storage.tables import evidence_checkpoint, evidence_stamp
 
 log = logging.getLogger(__name__)
@@ -55,10 +55,10 @@ class Calendars:
         self._send = send
         self._rounds = Rounds("calendar stamps", self.round, interval_s=interval_s)
 
-    def start(self) -> None:
-        """Begin to stamp; without a calendar there is nothing to do."""
+    def start(self, when: When = always) -> None:
+        """Begin to stamp, when it is this process's turn; without a calendar there is nothing to do."""
         if self._urls:
-            self._rounds.start()
+            self._rounds.start(when)
 
     async def close(self) -> None:
         """Stop; what a calendar was about to say is asked for again the next time."""
@@ -114,20 +114,21 @@ class Calendars:
         row = {"size": size, "body": proof.render(), "made_at": now, "asked_at": now}
         # An export and a round may have stamped the same checkpoint: the first one stays.
         async with self._database.write() as connection:
-            await connection.execute(insert(evidence_stamp).values(row).on_conflict_do_nothing())
+            await connection.execute(upsert(evidence_stamp).values(row).on_conflict_do_nothing())
 
     # --- blocks ------------------------------------------------------------------------------
 
     async def complete(self) -> None:
         """Ask for the blocks that calendars owe; the longer one is owed, the more seldom."""
         now = now_ms()
-        rests = evidence_stamp.c.asked_at - evidence_stamp.c.made_at
+        rests = (evidence_stamp.c.asked_at - evidence_stamp.c.made_at) // 4
+        least = HOUR_MS // 2
         query = (
             select(evidence_stamp.c.size, evidence_stamp.c.body)
             .where(
                 evidence_stamp.c.settled_at.is_(None),
                 evidence_stamp.c.made_at > now - PATIENCE_MS,
-                evidence_stamp.c.asked_at + func.max(rests / 4, HOUR_MS / 2) <= now,
+                evidence_stamp.c.asked_at + case((rests > least, rests), else_=least) <= now,
             )
             .order_by(evidence_stamp.c.size)
             .limit(_AT_ONCE)

@@ -14,6 +14,7 @@ from storage.evidence.kinds import Kind
 from storage.evidence.merkle import leaf_hash
 from storage.evidence.opening import EVERYTHING, Opening
 from storage.evidence.reader import LogReader, ShownEvent
+from storage.evidence.sight import Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,21 @@ class RecordedEvent:
         return value if isinstance(value, Mapping) else {}
 
     @property
+    def holds_text(self) -> bool:
+        """Tell whether the event has a text, opened or not: a candidate or an edit that is no picture."""
+        return "text" in self.fields or "text" in self.closed
+
+    @property
     def image_sha256(self) -> str | None:
         """Return the hash of the picture that the event names, if it names one."""
         digest = self.map("image").get("sha256")
         return digest if isinstance(digest, str) else None
+
+    @property
+    def file_name(self) -> str:
+        """Return the name of the file that the event names beside a picture; empty where it names none."""
+        name = self.map("file").get("name")
+        return name if isinstance(name, str) else ""
 
 
 @dataclass(frozen=True)
@@ -90,15 +102,20 @@ class Page:
     total: int
 
 
-async def history_of(reader: LogReader, project: str, size: int, opening: Opening = EVERYTHING) -> History:
-    """Read the history of a project below a size of the log; `opening` says which fields are opened."""
-    events = [recorded(event) async for event in reader.shown([project], size, opening, of_the_log=False)]
-    return History(project, tuple(events))
+async def history_of(
+    reader: LogReader, project: str, size: int, opening: Opening = EVERYTHING, sight: Sight | None = None
+) -> History:
+    """Read the history of a project below a size of the log; `opening` says which fields are opened, `sight` whose."""
+    sights = {} if sight is None else {project: sight}
+    shown = reader.shown([project], size, opening, of_the_log=False, sights=sights)
+    return History(project, tuple([recorded(event) async for event in shown]))
 
 
-async def page_of(reader: LogReader, project: str, count: int, before: int | None = None) -> Page:
+async def page_of(
+    reader: LogReader, project: str, count: int, before: int | None = None, sight: Sight | None = None
+) -> Page:
     """Read the newest events of a project, or those before one of its own numbers (pseq)."""
-    shown, total = await reader.newest(project, count, before)
+    shown, total = await reader.newest(project, count, before, sight)
     return Page(project, tuple(map(recorded, shown)), total)
 
 

@@ -23,26 +23,55 @@ class Kind(StrEnum):
     INTENT_DECLARED = "intent.declare"
     """What the member means to make, in their own words (text, discord)."""
     PROMPT_SUBMITTED = "prompt.submit"
-    """A brief (prompt, negative, params, source, change, discord); `source` is set by the bot, see `authorship`."""
+    """A brief (prompt, negative, params, inputs, source, change, discord).
+
+    `inputs` names the events of the pictures that go in, each with its role. `source` is set by the bot, see
+    `authorship`.
+    """
     UPLOAD_ADDED = "upload.add"
-    """Material from elsewhere (image or file, pixels, declared, operation, marks, discord)."""
+    """Material from elsewhere (image or file or both, pixels, text, declared, operation, marks, taken_from, discord).
+
+    `taken_from` is the number of the event that recorded it, where another member's draft is started from.
+    """
     DRAFT_SELECTED = "draft.select"
     """The candidate that was chosen (why, discord)."""
     DRAFT_REJECTED = "draft.reject"
     """Candidates that were not (why, and discord where none was chosen)."""
     DRAFT_CANCELLED = "draft.cancel"
     """The member stopped a draft (discord)."""
+    DRAFT_SHOWN = "draft.show"
+    """The member shows candidates of a private draft to others (channel, discord)."""
     EDIT_APPLIED = "edit.apply"
-    """A change made elsewhere and attached (image or file, pixels, operation, declared, change, discord)."""
+    """A change made elsewhere and attached (image, file, pixels, text, operation, declared, change, discord).
+
+    Also what a member made of drafted texts (text, params, change, discord): typed anew, or paragraphs put together.
+    """
     NOTE_ADDED = "note.add"
     """A note (text, discord)."""
     SUGGESTION_TAKEN = "llm.accept"
     """The member takes a machine's words over (text, discord)."""
     STATEMENT_DECLARED = "statement.declare"
     """The piece is finished: its title and what the member claims, in their own words (title, text, discord)."""
+    APPEAL_MADE = "appeal.made"
+    """The member says why a refusal or a block is wrong (text, about, discord); the refused brief is referred to."""
+    PIECE_PUBLISHED = "piece.published"
+    """The finished piece is about to be shown (title, name, licence, channel, image, pixels, marks, discord)."""
+    PIECE_SHOWN = "piece.shown"
+    """It stands there; the message's number is the chat platform's own time of it (message)."""
+    PIECE_WITHDRAWN = "piece.withdrawn"
+    """The member took it down (discord)."""
+    # --- who makes it together ---
+    SHARE_OFFERED = "share.offered"
+    """Somebody is asked to make the piece together (invitee, discord)."""
+    SHARE_ACCEPTED = "share.accepted"
+    """They join in (discord)."""
+    SHARE_CONFIRMED = "share.confirmed"
+    """A maker confirms their own rows, up to a number, for all makers to open (until, discord)."""
+    SHARE_ENDED = "share.ended"
+    """Makers no longer work on it: they left, or its owner ended the sharing (out, discord)."""
     # --- what the machine does for them ---
     SUGGESTION_MADE = "llm.suggest"
-    """Words that a model suggested, verbatim (text, model, request)."""
+    """Words that a model suggested, verbatim (text, model, request, discord)."""
     GENERATION_STARTED = "gen.start"
     """A model starts on a brief (model, seed, params)."""
     GENERATION_REFUSED = "gen.refused"
@@ -50,7 +79,10 @@ class Kind(StrEnum):
     GENERATION_FAILED = "gen.failed"
     """Nothing came of a brief (reason)."""
     DRAFT_MADE = "draft.made"
-    """A candidate (image, pixels, draft_id, seed, generation, marks)."""
+    """A candidate: a picture (image, pixels), or a text (text); and how it came about.
+
+    (draft_id, seed, generation, marks)
+    """
     # --- who looked, and what was taken away ---
     EXPORT_MADE = "export.made"
     """The record of the project, or a part of it, leaves the log (scope, and bundle where it is one)."""

@@ -1,12 +1,17 @@
 """The ledger: one writer that seals events into the tree, in groups, each group one transaction.
 
+Of several processes over one PostgreSQL database each is that writer for the time of a group: see storage.postgres.
+
 Events and the working rows they describe are one transaction: what is on record and what is
 being done can never differ. A receipt is handed out only after its transaction is on disk.
 """
 
 import asyncio
+import fcntl
 import logging
+import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -16,8 +21,8 @@ from sqlalchemy import Table, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.clock import ClockWatch, now_ms, snowflake_ms
-from storage.database import Database, is_full, write_many
-from storage.errors import LedgerClosed, LedgerMismatch, NotFound
+from storage.database import Database, is_full, opening, write_many
+from storage.errors import LedgerClosed, LedgerMismatch, NotFound, StorageError
 from storage.evidence.commitments import JsonValue, Sealed, opened, unseal
 from storage.evidence.keys import SubjectKeys, subject_of
 from storage.evidence.kinds import Kind
@@ -26,6 +31,7 @@ from storage.evidence.merkle import Frontier
 from storage.evidence.notes import Checkpoint, Reign, SigningKey, VerifierKey, hand_over, key_at, render_proof
 from storage.evidence.sealing import Head, NewEvent, Pending, Tail
 from storage.evidence.tree import inclusion_path, root_at
+from storage.recent import Recent
 from storage.tables import (
     evidence_checkpoint,
     evidence_disclosure,
@@ -42,6 +48,8 @@ VERSION: Final = version("colophon")
 GROUP_LIMIT = 512
 # Newest events of projects that are remembered between groups; a cache, may be dropped any time.
 TAILS_KEPT = 10_000
+# Whose a project is, which is asked for whatever the bot records in it; a cache too.
+OWNERS_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +85,18 @@ class _Submission:
     """When the chat platform's clock says that an act of it happened."""
 
 
+class _KeysDestroyed(Exception):
+    """Another process erased the keys that a submission was to be sealed with; it is sealed with new ones."""
+
+    def __init__(self, key_ids: set[str]) -> None:
+        super().__init__("keys were destroyed")
+        self.key_ids = key_ids
+
+
 def _insertion(table: Table) -> str:
+    # The names are those of our own table; the values never come near the text.
     names = [column.name for column in table.columns]
-    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 our names
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608  # nosec B608
 
 
 _INSERT_EVENTS, _INSERT_DISCLOSURES, _INSERT_NODES, _INSERT_CHECKPOINTS = map(
@@ -129,7 +146,7 @@ class Ledger:
         self._since_checkpoint = 0
         # What the last group left, for nobody else writes here; None where that is not sure.
         self._head: Head | None = None
-        self._owners: dict[str, str] = {LOG_PROJECT: LOG_PROJECT}
+        self._owners = Recent[str, str](OWNERS_KEPT)
 
     @property
     def origin(self) -> str:
@@ -164,7 +181,7 @@ class Ledger:
                 )
             elif head.origin != self.origin:
                 raise LedgerMismatch(f"the database belongs to the log {head.origin}, not to {self.origin}")
-            self._reigns = await _reigns(connection, self._signing_key.verifier)
+            self._reigns = await reigns_of(connection, self._signing_key.verifier)
             if head is not None and head.size:
                 await self._check_history(connection, Frontier.parse(head.size, head.frontier))
         self._tasks = [
@@ -251,21 +268,29 @@ class Ledger:
         for e in events:
             check_event(e.type, e.actor, e.project, list(e.fields))
         subjects = tuple([await self._subject(e, events) for e in events])
-        # Keys are committed to their own file before anything is sealed with them: if we stop
-        # in between, an unused key remains, never an event that nobody can open.
-        keys = {subject: await self._keys.current(subject) for subject in subjects}
-        done = asyncio.get_running_loop().create_future()
-        submission = _Submission(events, subjects, keys, rows, done, _platform_ms(events))
-        self._waiting.put_nowait(submission)
-        sealed, frontier, value = await submission.done
+        while True:
+            # Keys are committed to their own file before anything is sealed with them: if we stop
+            # in between, an unused key remains, never an event that nobody can open.
+            keys = {subject: await self._keys.current(subject) for subject in subjects}
+            done = asyncio.get_running_loop().create_future()
+            submission = _Submission(events, subjects, keys, rows, done, _platform_ms(events))
+            self._waiting.put_nowait(submission)
+            try:
+                sealed, frontier, value = await submission.done
+            except _KeysDestroyed as gone:
+                self._keys.forget(gone.key_ids)
+            else:
+                break
         root = frontier.root()
         return Appended(tuple(Receipt(seq, h, frontier.size, root) for seq, h in sealed), value)
 
     async def _subject(self, event: NewEvent, submission: Sequence[NewEvent]) -> str:
-        """Return the subject of one event: its actor, or for bot and sys the project's owner."""
+        """Return the subject of one event: its actor, or for bot and sys whoever it is about, else the owner."""
         if event.actor not in ("bot", "sys"):
             return event.actor
-        owner = self._owners.get(event.project)
+        if event.subject:
+            return event.subject
+        owner = LOG_PROJECT if event.project == LOG_PROJECT else self._owners.get(event.project)
         if owner is None:
             async with self._database.read() as connection:
                 first = await connection.scalar(
@@ -296,7 +321,15 @@ class Ledger:
                     _fail(submission, LedgerClosed("the ledger was stopped"))
                 raise
             except Exception as error:  # every waiting caller is told; the writer lives on
-                log.error("a group of %d submissions was not recorded", len(group), exc_info=error)
+                # A full disk and a locked database are for the operator to mend; anything else, for us to find.
+                foreseen = isinstance(error, StorageError)
+                why = error if foreseen else type(error).__name__
+                log.error(
+                    "a group of %d submissions was not recorded: %s",
+                    len(group),
+                    why,
+                    exc_info=None if foreseen else error,
+                )
                 for submission in group:
                     _fail(submission, error)
             finally:
@@ -305,13 +338,18 @@ class Ledger:
 
     async def _write_group(self, group: list[_Submission]) -> None:
         outcomes: list[tuple[_Submission, list[tuple[int, bytes]], Any]] = []
+        refused: list[tuple[_Submission, Exception]] = []
         async with self._database.write() as connection:
-            head = (self._head or await _read_head(connection)).copy()
+            head = (await self._newest_head(connection)).copy()
             self._head = None
             pending = Pending()
+            destroyed = await self._keys.destroyed(connection, {key_id for s in group for key_id, _ in s.keys.values()})
             await self._note_skew(connection, head, pending, group)
             for submission in group:
                 if submission.done.cancelled():
+                    continue
+                if gone := destroyed & {key_id for key_id, _ in submission.keys.values()}:
+                    refused.append((submission, _KeysDestroyed(gone)))
                     continue
                 await self._load_tails(connection, head, submission.events)
                 if submission.rows is None:
@@ -328,7 +366,7 @@ class Ledger:
                     if connection.invalidated or not connection.in_transaction() or is_full(error):
                         raise
                     head, pending = before, Pending()
-                    _fail(submission, error)
+                    refused.append((submission, error))
                 else:
                     outcomes.append((submission, sealed, value))
             await _write(connection, pending)
@@ -341,8 +379,14 @@ class Ledger:
         for submission, sealed, value in outcomes:
             if not submission.done.done():
                 submission.done.set_result((sealed, head.frontier, value))
+        # Told only now: what stands in the way may be an event of the same group, which nobody could read before.
+        for submission, reason in refused:
+            _fail(submission, reason)
         if issued is not None:
-            await self._publish(issued)
+            try:
+                await self._publish(issued)
+            except OSError as error:  # it is signed and in the database; the next one is written beside it again
+                log.error("checkpoint %d could not be written beside the database", issued.size, exc_info=error)
 
     async def _checkpoint_if_due(self, connection: AsyncConnection, head: Head, count: int) -> Checkpoint | None:
         """Sign the tree in the transaction of its newest events, once enough came since the last time."""
@@ -374,6 +418,32 @@ class Ledger:
         await self._load_tails(connection, head, [skew])
         head.seal(skew, *await self._keys.current(LOG_PROJECT), pending)
 
+    async def _newest_head(self, connection: AsyncConnection) -> Head:
+        """Return the end of the log: what our last group left, and what other processes recorded since."""
+        known = self._head
+        if known is not None and not self._database.shared:
+            return known
+        head = await _read_head(connection)
+        if known is not None and known.frontier.size == head.frontier.size:
+            return known
+        if self._database.shared:
+            await self._check_reign(connection)
+            signed = await connection.scalar(select(func.max(evidence_checkpoint.c.size)))
+            self._since_checkpoint = head.frontier.size - (signed or 0)
+        if known is not None and head.frontier.size - known.frontier.size <= TAILS_KEPT:
+            since = select(evidence_event.c.project, evidence_event.c.pseq, evidence_event.c.h).where(
+                evidence_event.c.seq >= known.frontier.size
+            )
+            newer = await connection.execute(since.order_by(evidence_event.c.seq))
+            head.tails = known.tails | {row.project: Tail(row.pseq, bytes(row.h)) for row in newer}
+        return head
+
+    async def _check_reign(self, connection: AsyncConnection) -> None:
+        """Raise LedgerClosed where another process has handed the log over to a key that we do not have."""
+        since = await connection.scalar(select(func.max(evidence_rotation.c.since)))
+        if (since or 0) != self._reigns[-1].since:
+            raise LedgerClosed("the log was handed over to another key meanwhile; start this process again")
+
     async def _load_tails(self, connection: AsyncConnection, head: Head, events: Sequence[NewEvent]) -> None:
         """Look up the newest event of each project that the cache does not know."""
         for project in {e.project for e in events} - head.tails.keys():
@@ -399,9 +469,10 @@ class Ledger:
         query = select(evidence_disclosure).where(evidence_disclosure.c.seq.in_(list(seqs)))
         async with self._database.read() as connection:
             rows = (await connection.execute(query.order_by(evidence_disclosure.c.seq))).all()
+        keys = await self._keys.get_all({row.key_id for row in rows})
         fields: dict[int, dict[str, JsonValue]] = {}
         for row in rows:
-            key = await self._keys.get(row.key_id)
+            key = keys.get(row.key_id)
             if key is not None:
                 text = unseal(key, row.seq, row.field, Sealed(row.nonce, row.ct))
                 fields.setdefault(row.seq, {})[row.field] = opened(text)
@@ -420,6 +491,11 @@ class Ledger:
         """Return how many events the log holds."""
         async with self._database.read() as connection:
             return (await connection.scalar(select(evidence_head.c.size))) or 0
+
+    async def signed_size(self) -> int:
+        """Return the size of the newest checkpoint."""
+        async with self._database.read() as connection:
+            return (await connection.scalar(select(func.max(evidence_checkpoint.c.size)))) or 0
 
     async def grown_since(self, size: int) -> bool:
         """Tell whether anything was recorded beyond a size, apart from what tells of that checkpoint itself.
@@ -440,6 +516,8 @@ class Ledger:
         If we stop before publishing, the next start still finds the row.
         """
         async with self._database.write() as connection:
+            if self._database.shared:
+                await self._check_reign(connection)
             head = (await connection.execute(select(evidence_head))).one()
             size = head.size if size is None else size
             note = await connection.scalar(select(evidence_checkpoint.c.note).where(evidence_checkpoint.c.size == size))
@@ -462,8 +540,12 @@ class Ledger:
         """Keep the newest checkpoint outside the database; of several that come at once, the largest stays."""
         async with self._publishing:
             if checkpoint.size >= self._published_size:
-                await asyncio.to_thread(_write_whole, self._published, checkpoint.note)
+                await asyncio.to_thread(_keep_newest, self._published, checkpoint)
                 self._published_size = checkpoint.size
+
+    def opened_by_nobody(self) -> AbstractAsyncContextManager[None]:
+        """Let no other process open the log meanwhile."""
+        return opening(self._database.place)
 
     async def rotate(self, successor: SigningKey) -> int:
         """Hand the log over to another key; return the first size that it signs.
@@ -497,8 +579,12 @@ class Ledger:
     async def _checkpoint_forever(self) -> None:
         while True:
             await asyncio.sleep(self._checkpoint_interval_s)
-            if self._since_checkpoint:
+            if not self._since_checkpoint:
+                continue
+            try:
                 await self.checkpoint()
+            except (StorageError, OSError) as error:  # a disk that is full, a database that is locked: later, then
+                log.error("no checkpoint was signed", exc_info=error)
 
     async def receipt_proof(self, seq: int) -> str:
         """Return the full receipt of an event: leaf, inclusion path and checkpoint (tlog-proof)."""
@@ -521,12 +607,19 @@ class Ledger:
         return open_checkpoint(bytes(note).decode(), self._reigns)
 
 
+async def begun(database: Database) -> str | None:
+    """Return the origin of the log in a database; None where it has not begun."""
+    async with database.read() as connection:
+        origin: str | None = await connection.scalar(select(evidence_head.c.origin))
+    return origin
+
+
 async def _read_head(connection: AsyncConnection) -> Head:
     row = (await connection.execute(select(evidence_head))).one()
     return Head(Frontier.parse(row.size, row.frontier), row.last_ts, {})
 
 
-async def _reigns(connection: AsyncConnection, current: VerifierKey) -> tuple[Reign, ...]:
+async def reigns_of(connection: AsyncConnection, current: VerifierKey) -> tuple[Reign, ...]:
     """Return the keys of the log in order; raise LedgerMismatch where the last one is not the key at hand."""
     rows = (await connection.execute(select(evidence_rotation).order_by(evidence_rotation.c.since))).all()
     reigns = tuple(Reign(row.since, VerifierKey.parse(row.vkey)) for row in rows) or (Reign(0, current),)
@@ -566,8 +659,13 @@ def _read_if_there(path: Path) -> str | None:
         return None
 
 
-def _write_whole(path: Path, note: str) -> None:
-    """Write a file whole or not at all."""
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(note)
-    temporary.replace(path)
+def _keep_newest(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint to a file, whole or not at all, unless another process has put a larger one there."""
+    only_ours = os.open(path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT, 0o600)
+    with os.fdopen(only_ours, "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = _read_if_there(path)
+        if kept is None or int(kept.split("\n", 2)[1]) <= checkpoint.size:
+            temporary = path.with_suffix(".tmp")
+            temporary.write_text(checkpoint.note)
+            temporary.replace(path)

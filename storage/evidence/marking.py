@@ -22,6 +22,8 @@ from storage.evidence.pixels import pixels_sha256
 from storage.evidence.visible import VisibleLabel, labelled
 
 SOFTWARE: Final = "Colophon"
+_REDUCED_SIDES: Final = (2048, 1536, 1024, 768)
+_REDUCED_QUALITY: Final = 88
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,22 @@ class Marking:
         if self._visible is not VisibleLabel.OFF:
             data = labelled(data, self._visible, "JPEG")
         return mark(data, Origin(self._producer, produce_id, from_own_picture))
+
+    def reduced(self, data: bytes, produce_id: str, *, from_own_picture: bool, limit_bytes: int) -> bytes:
+        """Return a labelled copy of a finished picture that is small enough to be sent; it is not signed.
+
+        What is recorded is the whole file. The visible label, where there is one, is in its pixels already.
+        """
+        with Image.open(BytesIO(data)) as image:
+            flat = image.convert("RGB")
+        for side in _REDUCED_SIDES:
+            flat.thumbnail((side, side))
+            out = BytesIO()
+            flat.save(out, "JPEG", quality=_REDUCED_QUALITY)
+            copy = mark(out.getvalue(), Origin(self._producer, produce_id, from_own_picture))
+            if len(copy) <= limit_bytes:
+                break
+        return copy
 
 
 def said_of_input(data: bytes, mime: str) -> dict[str, JsonValue]:

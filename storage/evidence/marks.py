@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Final
 from xml.parsers import expat
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape  # nosec B406 # it writes, nothing is parsed with it
 
 from storage.evidence.containers import Carried, carried, carrying
 from storage.evidence.exif import user_comment, with_user_comment

@@ -86,7 +86,7 @@ _SCHEMA: Final = Schema(
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The event that says whose a project is, and the disclosure that says it."""
+    """The event that says whose a pseudonym is, and the disclosure that says it."""
 
     seq: int
     disclosure: str
@@ -103,23 +103,41 @@ class Selected:
 
     size: int
     seqs: "array[int]" = field(default_factory=lambda: array("q"))
-    rows_of: Counter[str] = field(default_factory=Counter)
-    """How many rows each project has."""
-    bindings: dict[str, Binding] = field(default_factory=dict)
+    rows_of: "Counter[Whose]" = field(default_factory=Counter)
+    """How many rows each maker of each project has."""
+    bindings: "dict[Whose, Binding]" = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
 
-    def add(self, seq: int, project: str, kind: str, binding: Binding | None) -> None:
+    def add(self, seq: int, whose: "Whose", kind: str, binding: Binding | None) -> None:
         """Take one more event in; they come in the order of the log."""
         self.seqs.append(seq)
-        self.rows_of[project] += 1
+        self.rows_of[whose] += 1
         self.kinds[kind] += 1
         if binding is not None:
-            self.bindings[project] = binding
+            self.bindings[whose] = binding
 
-    def member_of(self, project: str) -> str:
-        """Return whose a project is; empty where that was erased."""
-        binding = self.bindings.get(project)
+    @property
+    def projects(self) -> set[str]:
+        """Return the projects that have a row."""
+        return {whose.project for whose in self.rows_of}
+
+    def member_of(self, whose: "Whose") -> str:
+        """Return who it is; empty where that was erased."""
+        binding = self.bindings.get(whose)
         return "" if binding is None else binding.member
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Whose:
+    """Whose rows: a project, and the pseudonym of who acts in it; what a machine does has none, and is the owner's."""
+
+    project: str
+    actor: str
+
+    @classmethod
+    def of(cls, leaf: Mapping[str, Any]) -> "Whose":
+        """Return whose an event is."""
+        return cls(leaf["project"], "" if leaf["actor"] in ("bot", "sys") else leaf["actor"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +180,7 @@ class ModerationWriter:
             with _Spools(about, selected, path.parent) as spools:
                 await self._write_log(bag, spools, about.opening, selected)
                 await asyncio.to_thread(spools.add_to, bag)
-            note = dict(await self._reader.checkpoints(selected.size))[selected.size]
+            note = await self._reader.checkpoint_note(selected.size)
             keys = await self._reader.rotations(selected.size)
             await asyncio.to_thread(self._close, bag, about, selected, note, keys)
         except BaseException:
@@ -173,7 +191,7 @@ class ModerationWriter:
         """Stream log.txt; what is written beside it goes to spools, since a zip has one open file at a time."""
         member = bag.open("log.txt")
         position = 0
-        bindings = sorted(binding.seq for binding in selected.bindings.values())
+        bindings = sorted({binding.seq for binding in selected.bindings.values()})
         for seqs in _batches(merge(selected.seqs, bindings)):
             leaves = await self._reader.leaves(seqs)
             told = await self._reader.disclosures(seqs, opening.fields)
@@ -264,7 +282,7 @@ class _Spools:
             project=leaf["project"],
             number=leaf["pseq"],
             actor=leaf["actor"],
-            member=self._selected.member_of(leaf["project"]),
+            member=self._selected.member_of(Whose.of(leaf)),
             channel=str(place.get("channel", "")) if isinstance(place, Mapping) else "",
             refs=leaf["refs"],
             fields={name: value for name, value in fields.items() if name not in IN_COLUMNS},

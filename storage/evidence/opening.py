@@ -34,8 +34,11 @@ class Opening:
 
 EVERYTHING: Final = Opening("all")
 """Every field that was not erased."""
-PUBLIC: Final = Opening("public", frozenset({"identity", "discord", "agreed_at", "scope", f"{Kind.NOTE_ADDED}:text"}))
-"""What one may show around: the work and its making, without who, where on the chat platform, and private notes."""
+PUBLIC: Final = Opening(
+    "public",
+    frozenset({"identity", "discord", "agreed_at", "scope", f"{Kind.NOTE_ADDED}:text", f"{Kind.APPEAL_MADE}:text"}),
+)
+"""What one may show around: the work and its making, without who and where, private notes and appeals."""
 HASHES: Final = Opening("hashes", only=frozenset({f"{Kind.EXPORT_MADE}:bundle"}))
 """Nothing but what the format needs: what kind of act happened when, and commitments to everything else."""
 SEEN: Final = Opening(

@@ -1,6 +1,7 @@
 """Reading the log for an export: shown events in pages, hidden stretches as the fewest subtrees."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from heapq import heappop, heappush, heapreplace
@@ -9,18 +10,18 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from storage.database import Database
 from storage.evidence.commitments import Sealed, unseal
-from storage.evidence.keys import SubjectKeys
+from storage.evidence.keys import SubjectKeys, subject_of
 from storage.evidence.kinds import Kind
 from storage.evidence.leaf import LOG_PROJECT
 from storage.evidence.merkle import Node
 from storage.evidence.opening import EVERYTHING, Opening
+from storage.evidence.sight import Sight
 from storage.evidence.tree import subtree_hashes
 from storage.tables import (
     evidence_checkpoint,
     evidence_disclosure,
     evidence_event,
     evidence_rotation,
-    evidence_stamp,
     evidence_token,
 )
 
@@ -53,14 +54,25 @@ class LogReader:
         self._keys = keys
 
     async def shown(
-        self, projects: Collection[str], size: int, opening: Opening = EVERYTHING, *, of_the_log: bool = True
+        self,
+        projects: Collection[str],
+        size: int,
+        opening: Opening = EVERYTHING,
+        *,
+        of_the_log: bool = True,
+        sights: Mapping[str, Sight] | None = None,
     ) -> AsyncIterator[ShownEvent]:
         """Yield the events of some projects, and of the log itself, below a size, in order.
 
-        `opening` says which of their fields are opened; those of the log always are.
+        `opening` says which of their fields are opened, and `sights` whose, where not everybody's; those of the log
+        always are.
         """
         page = max(PAGE // (len(projects) + 1), _LEAST_PAGE)
-        streams = [self._events(evidence_event.c.project == project, size, opening, page) for project in projects]
+        seen = sights or {}
+        streams = [
+            self._events(evidence_event.c.project == project, size, opening, page, seen.get(project))
+            for project in projects
+        ]
         if of_the_log:
             own = and_(evidence_event.c.project == LOG_PROJECT, evidence_event.c.type.in_(ALWAYS_SHOWN))
             streams.append(self._events(own, size, EVERYTHING, page))
@@ -68,7 +80,7 @@ class LogReader:
             yield event
 
     async def _events(
-        self, of: ColumnElement[bool], size: int, opening: Opening, page: int
+        self, of: ColumnElement[bool], size: int, opening: Opening, page: int, sight: Sight | None = None
     ) -> AsyncGenerator[ShownEvent]:
         """Yield the events of one project; asked for by its own numbers, for those are indexed."""
         after = -1
@@ -81,7 +93,7 @@ class LogReader:
             )
             async with self._database.read() as connection:
                 rows = (await connection.execute(query)).all()
-            opened = await self.disclosures([row.seq for row in rows])
+            opened = await self.disclosures([row.seq for row in rows], sight=sight)
             for row in rows:
                 if row.seq >= size:
                     return
@@ -97,7 +109,19 @@ class LogReader:
         async with self._database.read() as connection:
             return (await connection.scalar(query)) or 0
 
-    async def newest(self, project: str, count: int, before: int | None = None) -> tuple[list[ShownEvent], int]:
+    async def sight(self, project: str, actor: str) -> Sight:
+        """Return whose words a maker may open in a project as it is now."""
+        confirming = (evidence_event.c.project == project) & (evidence_event.c.type == Kind.SHARE_CONFIRMED)
+        async with self._database.read() as connection:
+            leaves = (await connection.scalars(select(evidence_event.c.leaf).where(confirming))).all()
+        confirmed: dict[str, int] = {}
+        for leaf in map(json.loads, leaves):
+            confirmed[leaf["actor"]] = max(confirmed.get(leaf["actor"], -1), *leaf["refs"])
+        return Sight(actor, confirmed)
+
+    async def newest(
+        self, project: str, count: int, before: int | None = None, sight: Sight | None = None
+    ) -> tuple[list[ShownEvent], int]:
         """Return some events of a project, opened, newest first, and how many it has in all.
 
         Those before one of its own numbers (pseq), where that is given: so that one can go on where a page ended.
@@ -109,7 +133,7 @@ class LogReader:
         async with self._database.read() as connection:
             rows = (await connection.execute(query.order_by(evidence_event.c.pseq.desc()).limit(count))).all()
             last = await connection.scalar(select(func.max(evidence_event.c.pseq)).where(theirs))
-        told = await self.disclosures([row.seq for row in rows])
+        told = await self.disclosures([row.seq for row in rows], sight=sight)
         shown = [ShownEvent(row.seq, bytes(row.leaf), tuple(told.get(row.seq, ()))) for row in rows]
         return shown, 0 if last is None else last + 1
 
@@ -121,9 +145,12 @@ class LogReader:
         return {row.seq: bytes(row.leaf) for row in rows}
 
     async def disclosures(
-        self, seqs: Collection[int], fields: Collection[str] | None = None
+        self, seqs: Collection[int], fields: Collection[str] | None = None, *, sight: Sight | None = None
     ) -> dict[int, list[tuple[str, str]]]:
-        """Return (field, disclosure) of some events, as far as they can be opened; of all fields, or only of some."""
+        """Return (field, disclosure) of some events, as far as they can be opened; of all fields, or only of some.
+
+        Where a `sight` is given, only as far as that goes.
+        """
         query = (
             select(evidence_disclosure)
             .where(evidence_disclosure.c.seq.in_(list(seqs)))
@@ -133,9 +160,12 @@ class LogReader:
             query = query.where(evidence_disclosure.c.field.in_(list(fields)))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
+        keys = await self._keys.get_all({row.key_id for row in rows})
         found: dict[int, list[tuple[str, str]]] = {}
         for row in rows:
-            key = await self._keys.get(row.key_id)
+            if sight is not None and not sight.opens(subject_of(row.key_id), row.seq):
+                continue
+            key = keys.get(row.key_id)
             if key is not None:
                 text = unseal(key, row.seq, row.field, Sealed(row.nonce, row.ct))
                 found.setdefault(row.seq, []).append((row.field, text))
@@ -148,33 +178,16 @@ class LogReader:
             hashes = await subtree_hashes(connection, nodes)
         return [(level, digest) for (level, _), digest in zip(nodes, hashes, strict=True)]
 
-    async def checkpoints(self, size: int) -> list[tuple[int, bytes]]:
-        """Return (size, note) of every checkpoint up to a size."""
-        query = select(evidence_checkpoint.c.size, evidence_checkpoint.c.note).where(
-            evidence_checkpoint.c.size <= size, evidence_checkpoint.c.size > 0
-        )
+    async def checkpoint_note(self, size: int) -> bytes:
+        """Return the note of the checkpoint of a size that is signed."""
+        query = select(evidence_checkpoint.c.note).where(evidence_checkpoint.c.size == size)
         async with self._database.read() as connection:
-            rows = (await connection.execute(query.order_by(evidence_checkpoint.c.size))).all()
-        return [(row.size, bytes(row.note)) for row in rows]
-
-    async def tokens(self, size: int) -> list[tuple[int, str, bytes]]:
-        """Return (size, authority, token) of every time stamp on a checkpoint up to a size."""
-        query = select(evidence_token).where(evidence_token.c.size <= size)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query.order_by(evidence_token.c.size, evidence_token.c.source))).all()
-        return [(row.size, row.source, bytes(row.body)) for row in rows]
+            return bytes((await connection.execute(query)).scalar_one())
 
     async def stamped(self) -> int:
         """Return the size of the newest checkpoint that an authority has stamped with the time; 0 where none is."""
         async with self._database.read() as connection:
             return await connection.scalar(select(func.max(evidence_token.c.size))) or 0
-
-    async def stamps(self, size: int) -> list[tuple[int, bytes]]:
-        """Return (size, OpenTimestamps file) of every stamp of calendars on a checkpoint up to a size."""
-        query = select(evidence_stamp.c.size, evidence_stamp.c.body).where(evidence_stamp.c.size <= size)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query.order_by(evidence_stamp.c.size))).all()
-        return [(row.size, bytes(row.body)) for row in rows]
 
     async def rotations(self, size: int) -> list[tuple[int, str, bytes]]:
         """Return (first size, vkey, hand-over) of every key in force up to a size; none where there was but one."""

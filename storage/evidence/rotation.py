@@ -25,9 +25,11 @@ async def rotate(ledger: Ledger, keys_dir: Path) -> int:
     For when nothing else is being recorded. The old key's file is gone afterwards: it can sign nothing any more that a
     verifier would take.
     """
-    successor = await asyncio.to_thread(load_signing_key, keys_dir / NEXT, ledger.origin, create=True)
-    since = await ledger.rotate(successor)
-    await asyncio.to_thread((keys_dir / NEXT).replace, keys_dir / CURRENT)
+    # Whoever opens the log meanwhile would take the new key for one that was never handed over to.
+    async with ledger.opened_by_nobody():
+        successor = await asyncio.to_thread(load_signing_key, keys_dir / NEXT, ledger.origin, create=True)
+        since = await ledger.rotate(successor)
+        await asyncio.to_thread((keys_dir / NEXT).replace, keys_dir / CURRENT)
     return since
 
 

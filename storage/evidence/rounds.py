@@ -7,6 +7,13 @@ from collections.abc import Awaitable, Callable
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
+When = Callable[[], Awaitable[bool]]
+"""Tells whether it is this process's turn: see storage.serving."""
+
+
+async def always() -> bool:
+    """Leave no round out."""
+    return True
 
 
 class Rounds:
@@ -20,10 +27,12 @@ class Rounds:
         self._interval_s = interval_s
         # Who opens the store only to look something up should not set anything going.
         self._moment_s = moment_s
+        self._when: When = always
         self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Begin."""
+    def start(self, when: When = always) -> None:
+        """Begin; a round for which it is not this process's turn is left out."""
+        self._when = when
         self._task = asyncio.create_task(self._forever(), name=self._name)
 
     async def close(self) -> None:
@@ -37,7 +46,8 @@ class Rounds:
         await asyncio.sleep(self._moment_s)
         while True:
             try:
-                await self._go()
+                if await self._when():
+                    await self._go()
             except StorageError as error:
                 # A disk that is full today may have room tomorrow.
                 log.warning("%s: nothing could be recorded, it is tried again: %s", self._name, error)

@@ -1,6 +1,6 @@
 """Turning new events into leaves: pure work between reading the head and writing the rows."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,20 +11,25 @@ from storage.evidence.commitments import JsonValue, b64url, digest, disclose, se
 from storage.evidence.leaf import Leaf
 from storage.evidence.merkle import Frontier, leaf_hash
 
+Numbered = Callable[[int], JsonValue]
+"""A value that depends on the number its event gets."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
     """An event to be recorded.
 
     `refs` names earlier events by their number; a negative one names an event of the same
-    submission, -1 the one right before.
+    submission, -1 the one right before. A field that has to name one of those is a function of the event's own number.
+    `subject` says whose key seals what `bot` or `sys` tells: where it is empty, the project's owner's does.
     """
 
     project: str
     type: str
     actor: str
-    fields: Mapping[str, JsonValue]
+    fields: Mapping[str, JsonValue | Numbered]
     refs: tuple[int, ...] = ()
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,8 @@ class Head:
         seq, tail = self.frontier.size, self.tails.get(event.project)
         self.last_ts = max(now_ms(), self.last_ts)
         cipher = AESGCM(key)
-        disclosures = {name: disclose(name, value) for name, value in event.fields.items()}
+        values = {name: value(seq) if callable(value) else value for name, value in event.fields.items()}
+        disclosures = {name: disclose(name, value) for name, value in values.items()}
         leaf = Leaf(
             seq=seq,
             ts=iso_ms(self.last_ts),

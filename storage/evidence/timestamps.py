@@ -38,7 +38,7 @@ from storage.evidence.der import sort_certificates
 from storage.evidence.kinds import Kind
 from storage.evidence.leaf import LOG_PROJECT
 from storage.evidence.ledger import Ledger
-from storage.evidence.rounds import Rounds
+from storage.evidence.rounds import Rounds, When, always
 from storage.evidence.sealing import NewEvent
 from storage.tables import evidence_checkpoint, evidence_event, evidence_token
 
@@ -133,10 +133,10 @@ class Stamper:
             return b""
         return b"\n".join(dict.fromkeys(known[name] for name in sorted(sources)))
 
-    def start(self) -> None:
-        """Begin to stamp; without an authority there is nothing to do."""
+    def start(self, when: When = always) -> None:
+        """Begin to stamp, when it is this process's turn; without an authority there is nothing to do."""
         if self._authorities:
-            self._rounds.start()
+            self._rounds.start(when)
 
     async def close(self) -> None:
         """Stop; a token under way is lost, its checkpoint is stamped the next time."""

@@ -201,7 +201,7 @@ async def prepare(folder: Path, people: Sequence[Person]) -> list[str]:
         member = await store.privacy.agree(await store.members.meet("discord", person.id, person.name), [])
         project, _ = await store.projects.open(member, "Boats", guild_id=None)
         delivery = Delivery(channel_id=GENERAL, user_id=person.id, locale="en-US")
-        brief, act = NewBrief("a boat", "", BriefParams("text", (7, 8))), Act(person.id, GENERAL, None)
+        brief, act = NewBrief("a boat", "", BriefParams("draft", (7, 8))), Act(person.id, GENERAL, None)
         submitted = await store.drafts.submit(member, project, brief, act, delivery)
         drafts.append(submitted.draft_id)
         await finish(store, picture)
@@ -214,7 +214,7 @@ async def finish(store: Store, picture: Any) -> None:
     job = await store.jobs.lease("bench", 60_000)
     assert job is not None
     await store.drafts.made(job, [NewCandidate(7, picture), NewCandidate(8, picture)], {"model": "m"}, 12)
-    await store.jobs.delivered(job.id)
+    await store.jobs.delivered(job)
 
 
 @asynccontextmanager

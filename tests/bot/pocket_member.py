@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from types import TracebackType
@@ -13,8 +13,10 @@ import aiohttp
 Json = dict[str, Any]
 
 ANN, BO, MO = "1100000000000000101", "1100000000000000102", "1100000000000000103"
+BOT = "1100000000000000001"
 GENERAL = "1100000000000000010"
 EPHEMERAL, LOADING = 1 << 6, 1 << 7
+STRING_SELECT = 3
 
 
 class SomeMember(str):
@@ -25,6 +27,7 @@ class SomeChannel(str):
     """The id of a channel, given to an option."""
 
 
+_NUMBERS = count()
 _OPTION_TYPES = {str: 3, int: 4, bool: 5, SomeMember: 6, SomeChannel: 7, float: 10}
 
 
@@ -57,7 +60,8 @@ class PocketMember:
         self._query = {"member": member, "locale": locale}
         self._channel = channel
         self._patience_s = patience_s
-        self._nonces = (f"{member}-{i}" for i in count())
+        # Of one count for all: somebody may be there twice, in two channels.
+        self._nonces = (f"{member}-{i}" for i in _NUMBERS)
         self._http = aiohttp.ClientSession()
         self._news = asyncio.Event()
         self._listening: asyncio.Task[None] | None = None
@@ -93,14 +97,50 @@ class PocketMember:
         given = [_option(key, value, files) for key, value in options.items()]
         if sub is not None:
             given = [{"type": 1, "name": sub, "options": given}]
-        command = next(c for c in (await self.state())["commands"] if c["name"] == name)
+        command = next(c for c in (await self.state())["commands"] if c["name"] == name and c["type"] == 1)
         data = {"id": command["id"], "name": name, "type": 1, "options": given}
         return await self._interact({"type": 2, "data": data}, files)
+
+    async def command_on(self, message: Json, name: str) -> str:
+        """Use a message command; return the nonce that its frames carry."""
+        command = next(c for c in (await self.state())["commands"] if c["name"] == name and c["type"] == 3)
+        data = {"id": command["id"], "name": name, "type": 3, "target_id": message["id"]}
+        return await self._interact({"type": 2, "data": data})
 
     async def press(self, message: Json, custom_id: str) -> str:
         """Press a button of a message."""
         data = {"component_type": 2, "custom_id": custom_id}
         return await self._interact({"type": 3, "message_id": message["id"], "data": data})
+
+    async def choose(self, message: Json, *values: str, custom_id: str | None = None) -> str:
+        """Choose options of a select of a message: of the one with an id, or of the first."""
+        ids = [part["custom_id"] for part in _parts(message) if part["type"] == STRING_SELECT]
+        chosen = custom_id or ids[0]
+        data = {"component_type": STRING_SELECT, "custom_id": chosen, "values": list(values)}
+        return await self._interact({"type": 3, "message_id": message["id"], "data": data})
+
+    async def say(self, text: str, *files: Upload, to: Json | None = None, mention: bool = True) -> Json:
+        """Say something in the channel, or in reply to a message; return what was said."""
+        payload = {"channel_id": self._channel, "content": text, "mention": mention}
+        return await self._post("messages", payload | ({} if to is None else {"reply_to": to["id"]}), files)
+
+    async def start_thread(self, message: Json, name: str) -> Json:
+        """Begin a thread at a message."""
+        payload = {"channel_id": self._channel, "message_id": message["id"], "name": name}
+        return await self._post("threads", payload, ())
+
+    async def thread_at(self, message: Json) -> Json:
+        """Wait for the thread that begins at a message."""
+        frame = await self.frame(lambda f: f["t"] == "THREAD_CREATE" and f["d"]["id"] == message["id"])
+        found: Json = frame["d"]
+        return found
+
+    async def _post(self, where: str, payload: Json, files: Sequence[Upload]) -> Json:
+        form = _filled(payload, files)
+        async with self._http.post(f"{self._url}/pocket/{where}", params=self._query, data=form) as response:
+            found: Json = await response.json()
+            assert response.status == 201, found
+            return found
 
     async def submit(self, form: Json, *words: str) -> str:
         """Send a form, its text fields filled in their order."""
@@ -129,11 +169,7 @@ class PocketMember:
 
     async def _interact(self, body: Json, files: list[Upload] | None = None) -> str:
         nonce = next(self._nonces)
-        form = aiohttp.FormData()
-        payload = {**body, "nonce": nonce, "channel_id": self._channel}
-        form.add_field("payload_json", json.dumps(payload), content_type="application/json")
-        for index, file in enumerate(files or []):
-            form.add_field(f"files[{index}]", file.data, filename=file.name, content_type=file.mime)
+        form = _filled({**body, "nonce": nonce, "channel_id": self._channel}, files or ())
         async with self._http.post(f"{self._url}/pocket/interactions", params=self._query, data=form) as response:
             assert response.status == 202, await response.text()
         return nonce
@@ -210,6 +246,14 @@ class PocketMember:
             self._news = asyncio.Event()
 
 
+def _filled(payload: Json, files: Sequence[Upload]) -> aiohttp.FormData:
+    form = aiohttp.FormData()
+    form.add_field("payload_json", json.dumps(payload), content_type="application/json")
+    for index, file in enumerate(files):
+        form.add_field(f"files[{index}]", file.data, filename=file.name, content_type=file.mime)
+    return form
+
+
 def _option(name: str, value: Any, files: list[Upload]) -> Json:
     if isinstance(value, Upload):
         return {"type": 11, "name": name, "value": str(files.index(value))}
@@ -224,6 +268,11 @@ def words_of(message: Mapping[str, Any]) -> str:
 def _lines(form: Json) -> list[Json]:
     """Return the parts of a form that one types into."""
     return [label for label in form["components"] if label["component"]["type"] == 4]
+
+
+def _parts(message: Mapping[str, Any]) -> list[Json]:
+    """Return what stands in the rows of a message."""
+    return [part for row in message.get("components") or [] for part in row.get("components", [])]
 
 
 def buttons_of(message: Mapping[str, Any]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The composition root's small decisions."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,11 @@ import pytest
 
 from bot.answers import address, may_write_answers, served_name
 from bot.app import build
+from bot.draft.options import OPERATIONS
 from bot.errors import OperatorError
 from bot.settings import LanguageSettings, load_settings
+from tests.bot.house import open_house
+from tests.bot.pocket_member import PocketMember
 
 
 def test_an_address_is_a_socket_or_a_url() -> None:
@@ -41,6 +45,15 @@ def _toml(folder: Path, text: str) -> Path:
     file = folder / "colophon.toml"
     file.write_text(text)
     return file
+
+
+@pytest.mark.slow
+async def test_commands_that_no_model_can_serve_are_not_offered(tmp_path: Path) -> None:
+    """The small drafts server can draft, redraw and inpaint."""
+    async with open_house(tmp_path) as house, PocketMember(house.url) as ann, asyncio.timeout(20):
+        while "color" in (offered := {c["name"] for c in (await ann.state())["commands"]}):  # noqa: ASYNC110 - the page
+            await asyncio.sleep(0.1)
+        assert offered & OPERATIONS.keys() == {"draft", "lineart", "retouch"}
 
 
 def test_the_bot_and_its_launcher_never_import_a_model() -> None:

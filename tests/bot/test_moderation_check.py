@@ -10,7 +10,7 @@ import pytest
 from bot.errors import UserFacing
 from bot.evidence.checking import Checker
 from storage.evidence.moderation_export import Form
-from storage.moderation import Mandate
+from storage.mandate import Mandate
 from storage.selecting import Wanted
 from storage.store import StorageConfig, Store, open_store
 from tests.storage.evidence.test_moderation_verify import Forged, change_a_cell

@@ -21,7 +21,7 @@ async def project_id(tmp_path: Path) -> str:
     store = await open_store(StorageConfig(tmp_path / "data"), init=True)
     ann = await store.members.meet("discord", "1001", "Ann")
     project, _ = await store.projects.open(ann, "Boats", guild_id=None)
-    brief = NewBrief("a red boat", "", BriefParams("text", (7,)))
+    brief = NewBrief("a red boat", "", BriefParams("draft", (7,)))
     delivery = Delivery(channel_id="1", user_id="1001", locale="en-US", token=None, token_until=0)
     await store.drafts.submit(ann, project, brief, Act("1", "2", None), delivery)
     await store.close()

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import OperatorError
+from bot.records import storage_config
 from bot.settings import load_settings
+from storage.serving import Shard
 
 
 def write(tmp_path: Path, text: str) -> Path:
@@ -86,3 +88,25 @@ def test_a_secret_is_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert "No such file" in complaint(tmp_path / "none.toml", {})
     assert "is not valid TOML" in complaint(write(tmp_path, "= ="), {})
+
+
+def test_a_database_on_a_server_is_spoken_to_by_its_driver_and_its_password_stays_secret(tmp_path: Path) -> None:
+    file = write(tmp_path, "[storage]\ndatabase = 'postgres://colophon:hush@db.example/colophon?ssl=require'\n")
+    settings = load_settings(file, {})
+    config = storage_config(settings)
+    assert config.server is not None
+    assert config.server.url == "postgresql+asyncpg://colophon:hush@db.example/colophon?ssl=require"
+    assert str(config.database) == "postgresql+asyncpg://colophon:***@db.example/colophon?ssl=require"
+    assert "hush" not in f"{settings!r}{config!r}"
+    wrong = complaint(write(tmp_path, "[storage]\ndatabase = 'mysql://colophon:hush@db.example/colophon'\n"), {})
+    assert "storage.database" in wrong
+    assert "hush" not in wrong
+
+
+def test_shards_are_counted_from_0_and_share_a_server(tmp_path: Path) -> None:
+    database = "[storage]\ndatabase = 'postgresql://db.example/colophon'\n"
+    settings = load_settings(write(tmp_path, f"{database}[discord]\nshard = 1\nshards = 2\n"), {})
+    assert storage_config(settings, serves=True).shard == Shard(1, 2)
+    assert storage_config(settings).shard is None
+    assert "counts from 0" in complaint(write(tmp_path, f"{database}[discord]\nshard = 2\nshards = 2\n"), {})
+    assert "a file takes one" in complaint(write(tmp_path, "[discord]\nshards = 2\n"), {})

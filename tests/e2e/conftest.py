@@ -1,4 +1,4 @@
-"""One studio for the whole run: starting the models once is slow enough."""
+"""One studio for all stories at the page: starting the models once is slow enough."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -8,13 +8,16 @@ from tests.bot.pocket_member import ANN, PocketMember, buttons_of
 from tests.e2e.studio import Studio, start_studio
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """Return a running studio."""
+    """Return a running studio with everything warm."""
     running = start_studio(tmp_path_factory.mktemp("studio") / "data")
-    yield running
-    if running.process.poll() is None:
-        running.stop()
+    try:
+        running.warm_up()
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.stop()
 
 
 @pytest.fixture(autouse=True)

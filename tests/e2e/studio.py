@@ -36,6 +36,16 @@ class Studio:
         assert group, f"no {name} below {self.process.pid}"
         return min(group)
 
+    def warm_up(self, within_s: float = 240.0) -> None:
+        """Wait until every server is ready.
+
+        The first start of a machine reads some gigabytes of libraries from its disk, which takes over two minutes.
+        """
+        said, until = said_by(self.data), time.monotonic() + within_s
+        while not all(f"{name} is ready." in said.read_text() for name in ("bot", "drafts", "language")):
+            assert time.monotonic() < until, f"not warm within {within_s} s: {said.read_text()}"
+            time.sleep(0.1)
+
     def descendants(self) -> set[int]:
         """Return every process that the launcher started, however deep."""
         return {pid for pid in processes() if is_below(pid, self.process.pid)}
@@ -48,6 +58,11 @@ class Studio:
         return time.monotonic() - before
 
 
+def said_by(data: Path) -> Path:
+    """Return the file of what the launcher prints."""
+    return data.parent / f"{data.name}.out"
+
+
 def start_studio(data: Path, *arguments: str) -> Studio:
     """Start it and wait for the line that names the page."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("COLOPHON_")}
@@ -57,7 +72,7 @@ def start_studio(data: Path, *arguments: str) -> Studio:
     if document is not None:
         path = os.pathsep.join((str(WATCHED), str(ROOT)))
         environ |= {"PYTHONPATH": path, "WATCHED_INTO": str(watched), "WATCHED_BY": str(document)}
-    said = data.parent / f"{data.name}.out"
+    said = said_by(data)
     before = time.monotonic()
     with said.open("wb") as out:
         process = subprocess.Popen(

@@ -119,13 +119,22 @@ async def test_a_draft_from_an_own_picture(ann: PocketMember) -> None:
     drawn = await ann.download(card["attachments"][0])
     with Image.open(io.BytesIO(drawn)) as picture:
         assert "compositeWithTrainedAlgorithmicMedia" in str(picture.info)
-    await draft(ann, brief="an orange", count=1, reference=Upload("theirs.png", drawn), strength=0.6)
+    theirs = Upload("theirs.png", drawn)
+    await draft(ann, brief="an orange", count=1, reference=theirs, strength=0.6)
+    *_, own = await uploads(ann)
+    assert "marks" not in own, "a picture of one's own says nothing; a candidate that comes back is no new material"
+    await ann.answer(await ann.command("project", "new", title="Another"))
+    await draft(ann, brief="an orange", count=1, reference=theirs, strength=0.6)
+    (marked,) = await uploads(ann)
+    assert "compositeWithTrainedAlgorithmicMedia" in marked, "that AI made it already is on record"
+
+
+async def uploads(ann: PocketMember) -> list[str]:
+    """Return what was brought to the current project, as its bundle tells it."""
     bundle, _ = await export(ann)
     with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
         rows = next(archive.read(n) for n in archive.namelist() if n.endswith("events.jsonl")).decode().splitlines()
-    uploads = [row for row in rows if '"upload.add"' in row]
-    assert "marks" not in uploads[-2], "a picture of one's own says nothing"
-    assert "compositeWithTrainedAlgorithmicMedia" in uploads[-1], "that AI made it already is on record"
+    return [row for row in rows if '"upload.add"' in row]
 
 
 async def test_redo_draws_anew_and_none_of_these_is_a_choice_too(ann: PocketMember) -> None:

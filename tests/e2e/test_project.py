@@ -35,7 +35,7 @@ async def test_a_piece_from_intent_to_claim(ann: PocketMember, studio: Studio, t
             await ann.command(
                 "project",
                 "attach",
-                image=Upload("edited.png", edited),
+                file=Upload("edited.png", edited),
                 operation="a magenta mast, by hand",
                 **{"made-by": "own hand"},
             )

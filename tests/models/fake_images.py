@@ -209,7 +209,7 @@ def language_only(seen: Seen) -> FastAPI:
 
 
 @asynccontextmanager
-async def serve_app(app: FastAPI, socket: Path) -> AsyncIterator[None]:
+async def serve_app(app: Any, socket: Path) -> AsyncIterator[None]:
     """Run an app on the socket for as long as the context is open."""
     server = uvicorn.Server(uvicorn.Config(app, uds=str(socket), log_config=None, timeout_graceful_shutdown=1))
     task = asyncio.create_task(server.serve())

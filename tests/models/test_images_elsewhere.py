@@ -277,6 +277,15 @@ class TestOpenAi:
             }
         ]
 
+    @pytest.mark.parametrize(("aspect", "size"), [("16:9", "1536x1024"), ("3:4", "1024x1536"), ("1:1", "1024x1024")])
+    async def test_a_shape_becomes_the_size_that_comes_nearest(
+        self, start: Start, seen: Seen, aspect: str, size: str
+    ) -> None:
+        client = await start(openai_like(seen))
+        record = record_of(await draw(client, seeds=(4,), width=None, height=None, aspect=aspect))
+        assert seen.requests[0]["size"] == size
+        assert "aspect" not in record.extra["left_out"]
+
     async def test_of_many_models_none_is_chosen_unasked(self, start: Start, seen: Seen) -> None:
         seen.listed = ["one", "two"]
         client = await start(openai_like(seen))
@@ -431,7 +440,7 @@ class TestOurs:
             margins=Margins(left=8, bottom=16),
             scale=2,
             replay=(((2, 0, 4), (1, 0, 16)),),
-            seeds=(7,),
+            seeds=(7, 8),
         )
         (body,) = asked
         assert body["operation"] == "outpaint"
@@ -451,7 +460,7 @@ class TestOurs:
         }
 
     async def test_a_record_keeps_what_is_new_and_lacks_what_was_not_said(self, start: Start) -> None:
-        events = await draw(await start(ours([])), image=b"i", seeds=(7,))
+        events = await draw(await start(ours([])), image=b"i", seeds=(7, 8))
         assert isinstance(events[0], CandidateDone)
         assert events[1] == CandidateWithheld(1, 8, "nsfw")
         record = record_of(events)

@@ -1,12 +1,14 @@
 """Every fault of a network and of Discord, on purpose: seeded, so that a run can be repeated.
 
-What a request meets hangs on the seed, on who did what (the nonce of its interaction), on the route, and on how often
-it has been tried; never on the order in which things happen. A request meets one fault, and then gets through.
+What a request meets hangs on the seed, on who did what (the member, and which of their interactions of that day it
+belongs to), on the route, and on how often it has been tried; never on what happened on another day, or to others. A
+request meets one fault, and then gets through.
 """
 
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -22,6 +24,7 @@ from bot.pocket.world import World
 SLOW_S: Final = 2.0
 LIMITED_S: Final = 0.3
 _API: Final = "/api/v10"
+_GATEWAY: Final = "/gateway"
 _RECONNECT: Final = 7
 
 
@@ -50,19 +53,28 @@ class Faults:
     seed: int = 0
     share: float = 0.0
     """So many of all requests meet one."""
+    kinds: tuple[Fault, ...] = tuple(Fault)
+    """Those that they may meet."""
     planned: dict[str, list[Fault]] = field(default_factory=dict)
     """What the next requests meet whose path ends so, whatever the share."""
     met: Counter[Fault] = field(default_factory=Counter)
+    down: bool = False
+    """Nobody is there: every line to Discord, the gateway's too, breaks as soon as it is opened."""
     _tried: Counter[str] = field(default_factory=Counter)
+    _acts: Counter[str] = field(default_factory=Counter)
+    _names: dict[str, str] = field(default_factory=dict)
 
-    def begin(self) -> None:
+    def begin(self, seed: int = 0) -> None:
         """Begin the day anew."""
-        self._tried.clear()
-        self.met.clear()
+        self.seed = seed
+        for memory in (self._tried, self._acts, self._names, self.met):
+            memory.clear()
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Disturb a request to Discord's API, or let it through."""
+        if self.down and request.path.startswith((_API, _GATEWAY)):
+            return _dropped(request)
         if not request.path.startswith(_API):
             return await handler(request)
         fault = self._next(request)
@@ -93,22 +105,32 @@ class Faults:
         for end, faults in self.planned.items():
             if faults and request.path.endswith(end):
                 return faults.pop(0)
-        who = self.world.interactions.get(request.match_info.get("token", ""))
         resource = request.match_info.route.resource
         assert resource is not None, "whatever the pocket serves has a path"
-        key = f"{request.method} {resource.canonical} {'' if who is None else who.nonce}"
+        key = f"{request.method} {resource.canonical} {self._act(request.match_info.get('token', ''))}"
         self._tried[key] += 1
         chance = random.Random(f"{self.seed} {key} {self._tried[key]}")
         # After a fault the next try gets through: what Discord does to a request, it seldom does twice.
         if chance.random() >= self.share or self._tried[key] % 2 == 0:
             return None
-        return chance.choice(possible(request))
+        kinds = possible(request, self.kinds)
+        return chance.choice(kinds) if kinds else None
+
+    def _act(self, token: str) -> str:
+        """Return whose interaction a token is, and the how manieth of theirs today; nothing where it is none."""
+        interaction = self.world.interactions.get(token)
+        if interaction is None:
+            return ""
+        if token not in self._names:
+            self._acts[interaction.person.id] += 1
+            self._names[token] = f"{interaction.person.id}-{self._acts[interaction.person.id]}"
+        return self._names[token]
 
 
-def possible(request: web.Request) -> tuple[Fault, ...]:
+def possible(request: web.Request, kinds: Sequence[Fault] = tuple(Fault)) -> tuple[Fault, ...]:
     """Return what a request may meet; a followup has no nonce, so nobody could help a 502 that is a lie doubling it."""
     followup = request.method == "POST" and "/webhooks/" in request.path
-    return tuple(fault for fault in Fault if not (followup and fault is Fault.BAD_GATEWAY_AFTER))
+    return tuple(fault for fault in kinds if not (followup and fault is Fault.BAD_GATEWAY_AFTER))
 
 
 def _limited(fault: Fault) -> web.Response:
@@ -130,13 +152,26 @@ def _dropped(request: web.Request) -> web.Response:
 class FaultyGateway(Gateway):
     """The gateway, which breaks off when told, and delivers again what it has delivered."""
 
-    def __init__(self, world: World, *, seed: int = 0) -> None:
+    def __init__(self, world: World) -> None:
         super().__init__(world)
-        self.seed = seed
+        self._seed = 0
+        self._said: Counter[str] = Counter()
         self.twice_share = 0.0
-        """So many interactions are delivered twice."""
+        """So many interactions, and messages of members, are delivered twice."""
         self.interactions: list[Json] = []
+        self.messages: list[Json] = []
+        """What members said, as it was delivered."""
         self._requests: list[web.Request] = []
+
+    def begin(self, seed: int) -> None:
+        """Begin the day anew: what is delivered twice hangs on the seed, on who acts, and on how often they did."""
+        self._seed = seed
+        self._said.clear()
+
+    @property
+    def sent(self) -> int:
+        """Return the number of the last event that was sent to a bot that is here."""
+        return max((session.seq for session in self._here()), default=0)
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one connection, and know its line."""
@@ -157,13 +192,18 @@ class FaultyGateway(Gateway):
         return super().connected
 
     def dispatch(self, event: str, data: Json) -> None:
-        """Send an event, some interactions twice."""
+        """Send an event, some interactions and messages twice."""
         super().dispatch(event, data)
-        if event != "INTERACTION_CREATE":
+        if event == "INTERACTION_CREATE":
+            self.interactions.append(data)
+            key = self._world.interactions[data["token"]].person.id
+        elif event == "MESSAGE_CREATE" and not data["author"].get("bot"):
+            self.messages.append(data)
+            key = str(data["author"]["id"])
+        else:
             return
-        self.interactions.append(data)
-        nonce = self._world.interactions[data["token"]].nonce
-        if random.Random(f"{self.seed} {nonce}").random() < self.twice_share:
+        self._said[key] += 1
+        if random.Random(f"{self._seed} {key} {self._said[key]}").random() < self.twice_share:
             super().dispatch(event, data)
 
     async def reconnect(self) -> None:

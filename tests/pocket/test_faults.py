@@ -38,8 +38,7 @@ async def test_a_seed_is_a_day(pocket: DisturbedPocket, monkeypatch: pytest.Monk
     pocket.faults.share = 0.5
     days = []
     for seed in (1, 1, 2):
-        pocket.faults.seed = seed
-        pocket.faults.begin()
+        pocket.faults.begin(seed)
         days.append(await fates(pocket, 200))
     assert days[0] == days[1] != days[2]
     assert {404, 429, 500, 502, "ServerDisconnectedError"} <= set(days[0])

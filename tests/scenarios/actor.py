@@ -8,11 +8,15 @@ from typing import Any, Final
 
 from bot.chat.texts import Texts
 from bot.pocket.world import Interaction
+from storage.evidence.kinds import Kind
 from tests.bot.pocket_member import LOADING, Json, PocketMember, buttons_of, words_of
 from tests.scenarios.stage import CAST, Role, Stage
 
 TEXTS: Final = Texts()
-_STRING_SELECT: Final = 3
+LETTERS: Final = 4
+"""So many letters somebody types before they believe that nothing is offered."""
+_OWN_NAMES: Final = re.compile("中文")
+"""What stands in every language as it is."""
 
 
 @dataclass(slots=True)
@@ -25,15 +29,17 @@ class Actor:
     member: PocketMember
     answers: list[Json] = field(default_factory=list)
     _from: int = 0
+    _size: int = 0
 
     @property
     def id(self) -> str:
         """Return their number at Discord."""
         return CAST[self.role, self.locale].id
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         """Forget what was done to get ready: from here on everything counts."""
         self.answers.clear()
+        self._size = await self.stage.store.ledger.size()
         self._from = len(self.stage.pocket.world.interactions)
 
     def say(self, key: str, **arguments: Any) -> str:
@@ -43,6 +49,18 @@ class Actor:
     async def use(self, name: str, sub: str | None = None, /, **options: Any) -> Json:
         """Use a command; return its finished answer."""
         return await self._answered(await self.member.command(name, sub, **options))
+
+    async def use_on(self, message: Json, name: str) -> Json:
+        """Use an entry in the menu of a message; return its finished answer."""
+        return await self._answered(await self.member.command_on(message, name))
+
+    async def offered(self, name: str, option: str, typed: str, *, sub: str | None = None) -> list[str]:
+        """Type into an option until something is offered; on a bad day what is offered may not arrive at once."""
+        for _ in range(LETTERS):
+            choices = await self.member.offered(name, option, typed, sub=sub)
+            if choices:
+                return [str(choice["value"]) for choice in choices]
+        return []
 
     async def press(self, message: Json, label: str) -> Json:
         """Press a button by its label, or by the beginning of its id; return the finished answer."""
@@ -61,11 +79,19 @@ class Actor:
         return await self._answered(await self.member.submit(form, *values))
 
     async def select(self, message: Json, value: str, *, says: str) -> None:
-        """Choose an option of the one select of a message, which then says something else."""
-        custom_id = next(c["custom_id"] for c in _components(message) if c["type"] == _STRING_SELECT)
-        data = {"component_type": _STRING_SELECT, "custom_id": custom_id, "values": [value]}
-        await self.member._interact({"type": 3, "message_id": message["id"], "data": data})
+        """Choose an option of the first select of a message, which then says something else."""
+        await self.member.choose(message, value)
         await self._changes(message, says)
+
+    async def pick(self, message: Json, value: str) -> Json:
+        """Choose an option of the first select of a message; return the finished answer."""
+        return await self._answered(await self.member.choose(message, value))
+
+    async def put_together(self, message: Json, *values: str, says: str) -> Json:
+        """Choose several options of the first select of a message, which then says something else; return it."""
+        await self.member.choose(message, *values)
+        await self._changes(message, says)
+        return self.answers[-1]
 
     async def press_in_place(self, message: Json, label: str, *, says: str) -> None:
         """Press a button of a message, which then says something else."""
@@ -76,8 +102,11 @@ class Actor:
         self.answers.append(await self.member.message(lambda m: m["id"] == message["id"] and says in words_of(m)))
 
     async def agree(self) -> None:
-        """Go through the first-use notice, if it comes."""
-        notice = await self.use("evidence", "export")
+        """Go through the first-use notice, if it is still to come."""
+        known = await self.stage.store.members.find("discord", self.id)
+        if known is not None and known.consented:
+            return
+        notice = await self.use("settings")
         if self.say("consent-agree") in buttons_of(notice):
             await self.press(notice, self.say("consent-agree"))
 
@@ -88,6 +117,10 @@ class Actor:
     async def becomes(self, message: Json, label: str) -> Json:
         """Wait until a message has a button, and return it as it is then."""
         return await self.member.message(lambda m: m["id"] == message["id"] and label in str(list(buttons_of(m))))
+
+    async def changes(self, message: Json, says: str) -> None:
+        """Wait until a message says something else."""
+        await self._changes(message, says)
 
     async def _answered(self, nonce: str) -> Json:
         answer = await self.member.answer(nonce)
@@ -104,8 +137,10 @@ class Actor:
     async def recorded(self) -> Counter[str]:
         """Return the kinds of events that name one of their interactions; what concerns several projects is in each."""
         mine = {one.id for one in self.interactions()}
-        acts = [(kind, act, project) for kind, act, project in await self.stage.acts() if act in mine]
-        assert len(acts) == len(set(acts)), f"an act is on record twice: {acts}"
+        acts = [(kind, act, project) for kind, act, project in await self.stage.acts(self._size) if act in mine]
+        # One brief may bring several pictures; it stands beside them, and would be there twice too.
+        single = [act for act in acts if act[0] != Kind.UPLOAD_ADDED]
+        assert len(single) == len(set(single)), f"an act is on record twice: {acts}"
         return Counter(kind for kind, _ in {(kind, act) for kind, act, _ in acts})
 
     def wrongs(self) -> Iterator[str]:
@@ -117,7 +152,7 @@ class Actor:
         )
         yield from (f"still thinking: {m['id']}" for m in self._messages() if m["flags"] & LOADING)
         for answer in self.answers:
-            chinese = re.search("[\u4e00-\u9fff]", words_of(answer)) is not None
+            chinese = re.search("[\u4e00-\u9fff]", _OWN_NAMES.sub("", words_of(answer))) is not None
             if chinese != (self.locale == "zh-CN"):
                 yield f"in the wrong language: {words_of(answer)}"
         shown = Counter((m["interaction_metadata"]["id"], words_of(m)) for m in self._messages())

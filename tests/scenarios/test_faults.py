@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import AsyncIterator, Iterator
 
+import discord
 import pytest
 import pytest_asyncio
 
@@ -244,6 +245,24 @@ async def test_a_job_that_waits_at_the_start_waits_for_the_client(stage: Stage, 
     stage.engine.hold.set()
     await stage.start_bot()
     await card_of(ann, "a boat that waits")
+
+
+async def test_a_press_that_comes_while_the_bot_ends_stays_out(
+    stage: Stage, ann: PocketMember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = await card_of(ann, await one_draft(ann, "a boat at the very end"))
+    close, presses = discord.Client.close, list[str]()
+
+    async def pressed_before(bot: discord.Client) -> None:
+        presses.append(await ann.press(card, buttons_of(card)["①"]))
+        await asyncio.sleep(0.5)
+        await close(bot)
+
+    monkeypatch.setattr(discord.Client, "close", pressed_before)
+    await stage.stop_bot()
+    monkeypatch.undo()
+    await stage.start_bot()
+    assert await stage.recorded(stage.interaction(presses[0]).id) == {}
 
 
 async def test_a_button_that_nobody_knows_is_answered(stage: Stage, ann: PocketMember) -> None:

@@ -71,7 +71,7 @@ async def test_an_edit_refers_to_what_it_changes(store: Store, ann: Member, proj
 
 async def test_words_of_a_machine_stay_its_own(store: Store, ann: Member, project: Project) -> None:
     words = "A lighthouse at dusk, seen from the sea"
-    suggested = await store.suggestions.made(project, Suggestion(words, "some-model", "an idea for a poster"))
+    suggested = await store.suggestions.made(project, Suggestion(words, "some-model", "an idea for a poster"), ACT)
     await store.suggestions.taken(project, suggested.seq, ACT)
     assert (await last(store, project)).text("text") == words
     await submit(store, ann, project, words)

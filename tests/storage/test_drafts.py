@@ -28,7 +28,7 @@ def picture(colour: str) -> bytes:
 
 async def submit(store: Store, member: Member, project: Project, words: str = "a red boat") -> Submitted:
     """Record a brief for two candidates."""
-    brief = NewBrief(words, "", BriefParams("text", (7, 8), style="flat"))
+    brief = NewBrief(words, "", BriefParams("draft", (7, 8), style="flat"))
     return await store.drafts.submit(member, project, brief, ACT, DELIVERY)
 
 
@@ -47,7 +47,7 @@ async def test_a_brief_and_its_job_are_one(store: Store, ann: Member, project: P
     submitted = await submit(store, ann, project)
     opened = await store.ledger.disclosed(submitted.receipt.seq)
     assert opened["prompt"] == "a red boat"
-    assert opened["params"] == {"operation": "text", "seeds": [7, 8], "style": "flat"}
+    assert opened["params"] == {"operation": "draft", "seeds": [7, 8], "style": "flat"}
     assert opened["discord"] == {"interaction": "175928847299117063", "channel": "22", "guild": "9"}
     job = await store.jobs.get(submitted.job_id)
     assert (job.state, job.draft_id) == (JobState.QUEUED, submitted.draft_id)
@@ -84,11 +84,11 @@ async def test_a_stranger_cannot_choose_or_cancel(store: Store, ann: Member, pro
 async def test_a_job_goes_through_its_states_and_no_other_way(store: Store, ann: Member, project: Project) -> None:
     submitted = await submit(store, ann, project)
     with pytest.raises(StateConflict):
-        await store.jobs.delivered(submitted.job_id)
+        await store.jobs.delivered(await store.jobs.get(submitted.job_id))
     await make(store, submitted)
     with pytest.raises(StateConflict):
         await store.drafts.cancel(submitted.draft_id, ann, ACT)
-    await store.jobs.delivered(submitted.job_id)
+    await store.jobs.delivered(await store.jobs.get(submitted.job_id))
     job = await store.jobs.get(submitted.job_id)
     assert (job.state, job.delivery.token) == (JobState.DELIVERED, None)
 
@@ -147,3 +147,11 @@ async def test_a_project_shows_its_title_and_is_current(store: Store, ann: Membe
     bob = await store.members.meet("discord", "1002", "Bob")
     with pytest.raises(NotYours):
         await store.projects.get(project.id, bob)
+
+
+async def test_two_presses_at_once_are_one_choice(store: Store, ann: Member, project: Project) -> None:
+    submitted = await submit(store, ann, project)
+    await make(store, submitted)
+    both = await asyncio.gather(*(store.drafts.choose(submitted.draft_id, 1, ann, "", ACT) for _ in range(2)))
+    assert len({receipt.seq for receipt, _ in both}) == 1
+    assert sorted(new for _, new in both) == [False, True]

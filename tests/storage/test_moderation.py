@@ -20,9 +20,11 @@ from storage.errors import ExportTooLarge, NotFound, StateConflict, StorageFull
 from storage.evidence.bundle import ExportRequest
 from storage.evidence.kinds import Kind
 from storage.evidence.moderation_export import COLUMNS, Form
+from storage.evidence.sealing import NewEvent
 from storage.evidence.verify import Verdict, verify_bundle
+from storage.mandate import Hold, Mandate
 from storage.members import Member
-from storage.moderation import Hold, Mandate, clear_exports
+from storage.moderation import clear_exports
 from storage.privacy import Basis
 from storage.projects import Project
 from storage.selecting import Wanted
@@ -136,7 +138,8 @@ async def test_only_what_happened_in_the_server(store: Store, ann: Member, proje
 
 
 async def test_what_says_of_no_place_is_nobodys_to_see(store: Store, ann: Member, project: Project) -> None:
-    await store.suggestions.made(project, Suggestion("a boat at dusk", "m", "what could I draw?"))
+    words = Suggestion("a boat at dusk", "m", "what could I draw?").as_fields()
+    await store.ledger.append(NewEvent(project.id, Kind.SUGGESTION_MADE, "bot", words))
     taken = await take(store, words=True)
     assert [row["kind"] for row in taken.rows] == ["project.open", "actor.bound", "consent.given"]
     assert b"dusk" not in b"".join(taken.files.values())

@@ -38,6 +38,7 @@ async def test_what_was_erased_can_be_opened_by_nobody(store: Store, ann: Member
     assert await store.ledger.disclosed(project.opened_seq) == {}
 
 
+@pytest.mark.of_a_file
 async def test_the_key_is_on_the_disk_no_more(store: Store, ann: Member, project: Project) -> None:
     await submit(store, ann, project)
     wrapped = (store.config.data_dir / "keys.db").with_name("keys.db-wal")
@@ -172,6 +173,7 @@ async def test_one_act_is_erased_and_the_rest_stays(
         await store.privacy.erase_event(project, gone.receipt.seq, Basis.ASKED)
 
 
+@pytest.mark.of_a_file
 async def test_the_words_of_one_act_are_on_the_disk_no_more(store: Store, ann: Member, project: Project) -> None:
     gone = await submit(store, ann, project, "two herons")
     async with store.database.read() as connection:

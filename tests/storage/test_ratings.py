@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from storage.ratings import Answered, Rated, Reason
 from storage.store import Store
 
@@ -39,6 +41,7 @@ async def test_a_member_who_thinks_again_has_one_vote(store: Store) -> None:
     assert await store.ratings.of_guild("g1") == [Rated(ANSWER, 0, 1, ())]
 
 
+@pytest.mark.of_a_file
 async def test_no_name_is_kept(store: Store) -> None:
     await store.ratings.rate(ANSWER, "platform-id-of-ann", helpful=True)
     kept = b"".join(path.read_bytes() for path in Path(store.config.data_dir).glob("colophon.db*"))

@@ -37,7 +37,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import yaml
 
@@ -202,7 +202,11 @@ def read_fact(path: Path) -> Fact:
     )
 
 
-class _Loader(yaml.SafeLoader):
+# Written in C where PyYAML was built with libyaml, as its wheels are: a start reads hundreds of these.
+_SafeLoader: Final[type[yaml.SafeLoader]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SafeLoader):  # type: ignore[misc, valid-type]  # which of the two is known at run time only
     """YAML in which every scalar stays text and no key may stand twice."""
 
     yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012 - the name and type are PyYAML's
@@ -214,7 +218,7 @@ class _Loader(yaml.SafeLoader):
             if key.value in seen:
                 raise FactError(f"{key.value}: stands twice")
             seen.add(key.value)
-        return super().construct_mapping(node, deep)
+        return cast(dict[Hashable, Any], super().construct_mapping(node, deep))
 
 
 def _split(text: str, where: str) -> tuple[dict[str, Any], re.Match[str]]:
@@ -222,7 +226,7 @@ def _split(text: str, where: str) -> tuple[dict[str, Any], re.Match[str]]:
     if len(parts) != 3 or parts[0]:
         raise FactError(f"{where}: front matter: must stand between two lines of ---")
     try:
-        head = yaml.load(parts[1], _Loader)  # noqa: S506 - the loader is a SafeLoader
+        head = yaml.load(parts[1], _Loader)  # noqa: S506  # nosec B506 # the loader is a SafeLoader
     except yaml.YAMLError as error:
         raise FactError(f"{where}: front matter: {error}") from error
     except FactError as error:

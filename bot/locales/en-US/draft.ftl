@@ -46,17 +46,21 @@ draft-cancel = Cancel
 draft-chosen = Candidate { $position } is chosen, and what you passed over is recorded too.
 draft-none-chosen = Recorded: none of these.
 draft-chosen-already = That choice is already on record.
-draft-why-button = Say why
 draft-why-title = Why this choice?
 draft-why-label = Your reason, in your own words
 draft-why-kept = Your reason is recorded.
 draft-cancelled = The draft was cancelled. Your brief stays on record (#{ NUMBER($number, useGrouping: 0) }).
 draft-failed = No draft came of brief #{ NUMBER($number, useGrouping: 0) }: the model failed ({ $reason }). Your brief is kept; press Redo to try again.
 draft-failed-nothing-known = The small built-in model knows none of these words, so it drew nothing. Your brief is kept (#{ NUMBER($number, useGrouping: 0) }). It knows some 1,100 things: try `a cat`, `a blue sailboat at sunset` or `red apple`.
-draft-failed-minors = Brief #{ NUMBER($number, useGrouping: 0) } was not drawn: sexual pictures of minors are never drawn here, in any style. Your brief and this refusal are on record. If that is not what you meant, say it in other words, or ask a moderator to review it.
-draft-failed-age-restricted = Brief #{ NUMBER($number, useGrouping: 0) } was not drawn: it asks for sexual content, which is switched off on this server. Your brief is kept; say it in other words, or ask a moderator to review it.
-draft-failed-operator = Brief #{ NUMBER($number, useGrouping: 0) } was not drawn: it has a word that this community does not draw. Your brief is kept; say it in other words, or ask a moderator to review it.
-draft-failed-withheld = All candidates of brief #{ NUMBER($number, useGrouping: 0) } were withheld: this server's image check found content that is not allowed here. Your brief is kept; change its words, or ask a moderator to review it.
+draft-failed-minors = Brief #{ NUMBER($number, useGrouping: 0) } was not drawn: sexual pictures of minors are never drawn here, in any style. Your brief and this refusal are on record. If that is not what you meant, say it in other words; if the refusal is wrong, `/appeal` it.
+draft-failed-age-restricted = Brief #{ NUMBER($number, useGrouping: 0) } was not drawn: it asks for sexual content, which is switched off on this server. Your brief is kept; say it in other words; if the refusal is wrong, `/appeal` it.
+draft-failed-operator = Brief #{ NUMBER($number, useGrouping: 0) } was not drawn: it has a word that this community does not draw. Your brief is kept; say it in other words; if the refusal is wrong, `/appeal` it.
+draft-failed-server = Brief #{ NUMBER($number, useGrouping: 0) } was not drawn: it has { $term ->
+    [no] a word
+   *[other] the word “{ $term }”,
+} that the moderators of this server do not let be drawn. Your brief is kept; say it in other words; if the refusal is wrong, `/appeal` it.
+draft-failed-blocked = Brief #{ NUMBER($number, useGrouping: 0) } was not drawn: a moderator blocked you meanwhile; you have a message that says why. Your brief is kept; if you think that this is wrong, `/appeal` it.
+draft-failed-withheld = All candidates of brief #{ NUMBER($number, useGrouping: 0) } were withheld: this server's image check found content that is not allowed here. Your brief is kept; change its words; if that is wrong, `/appeal` it.
 draft-some-withheld = { $count ->
     [one] One candidate was
    *[other] { $count } candidates were

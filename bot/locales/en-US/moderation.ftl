@@ -5,7 +5,7 @@ cmd-moderation-export-desc = The record of this server as a file that proves its
 cmd-moderation-open = open
 cmd-moderation-open-desc = Open the words of one event; the member is told
 cmd-moderation-log = log
-cmd-moderation-log-desc = Who exported or opened what in this server, and why
+cmd-moderation-log-desc = What moderators did in this server, and why
 opt-moderation-reason = reason
 opt-moderation-reason-desc = Why; recorded, and shown to the members concerned
 opt-moderation-member = member
@@ -51,46 +51,47 @@ moderation-exported = { $rows ->
     -# Members see this export with `/privacy who-looked`. Keep the file only as long as your reason holds.
 moderation-opened = **#{ NUMBER($number, useGrouping: 0) } { $kind }** of <@{ $member }>, opened; recorded as #{ NUMBER($receipt, useGrouping: 0) } with your reason.
 moderation-log-head = **What moderators did here**
-moderation-log-empty = No moderator has exported or opened anything here.
+moderation-log-empty = No moderator has done anything here.
 moderation-log-older = -# There is more: `/moderation log before:{ NUMBER($number, useGrouping: 0) }`
-moderation-did = { $act ->
-    [open] opened the words of #{ NUMBER($event, useGrouping: 0) }{ $about ->
-        [no] {""}
-       *[other] {" "}of <@{ $member }>
-    }
-   *[export] exported { $rows ->
-        [one] one event
-       *[other] { NUMBER($rows, useGrouping: 0) } events
-    }{ $about ->
-        [no] {""}
-       *[other] {" "}of <@{ $member }>
-    }, { $words ->
-        [yes] with words
-       *[no] without words
-    }
-}{ $held ->
-    [yes] , the member is told later
-   *[no] {""}
+moderation-did = did something that this version has no words for
+moderation-told-later = , the member is told later
+moderation-did-open = opened the words of #{ NUMBER($event, useGrouping: 0) }{ $about ->
+    [no] {""}
+   *[other] {" "}of <@{ $member }>
+}
+moderation-did-export = exported { $rows ->
+    [one] one event
+   *[other] { NUMBER($rows, useGrouping: 0) } events
+}{ $about ->
+    [no] {""}
+   *[other] {" "}of <@{ $member }>
+}, { $words ->
+    [yes] with words
+   *[no] without words
 }
 moderation-notice = A moderator{ $placed ->
     [no] {""}
    *[other] {" "}of **{ $server }**
-}, <@{ $who }>, { $act ->
-    [open] opened the words of your act #{ NUMBER($event, useGrouping: 0) }
-    [words] exported your record there, with your words
-   *[export] exported your record there, without your words
-}. The reason they gave: { $reason }{ $delayed ->
+}, <@{ $who }>, { $did }. The reason they gave: { $reason }{ $delayed ->
     [no] {""}
    *[yes] {" "}— You are told only now because: { $held }
 }
-    -# It is recorded as #{ NUMBER($number, useGrouping: 0) } in your project. `/privacy who-looked` lists all of it; `/privacy erase` erases your words.
-error-moderation-not-allowed = This is for moderators of a server: who manages it, or has a role that its operator named. Nothing was opened or recorded.
-error-moderation-reason = Give the reason in { NUMBER($low, useGrouping: 0) } to { NUMBER($high, useGrouping: 0) } characters: it is recorded, and the members concerned read it. Nothing was opened or recorded.
-error-moderation-time = “{ $text }” is no day or time. Write it as `2026-11-23` or `2026-11-23 14:30` (UTC). Nothing was opened or recorded.
-error-moderation-span = The stretch of time ends before it begins, so there is nothing in it. Nothing was opened or recorded.
-error-moderation-hold = A hold needs both its days ({ NUMBER($low, useGrouping: 0) } to { NUMBER($high, useGrouping: 0) }) and its reason. Nothing was opened or recorded.
+    { $own ->
+    [yes] -# It is recorded as #{ NUMBER($number, useGrouping: 0) } in your project. `/privacy who-looked` lists all of it; `/privacy erase` erases your words.
+    [settled] -# It is recorded as #{ NUMBER($number, useGrouping: 0) } in the log, where every moderator of the server sees it, and with your appeal.
+   *[no] -# It is recorded as #{ NUMBER($number, useGrouping: 0) } in the log, where every moderator of the server sees it. If you think that it is wrong, say so with `/appeal`.
+}
+moderation-notice-open = opened the words of your act #{ NUMBER($event, useGrouping: 0) }
+moderation-notice-words = exported your record there, with your words
+moderation-notice-export = exported your record there, without your words
+moderation-notice-other = did something that concerns you there
+error-moderation-not-allowed = This is for moderators of a server: who manages it, or has a role that its operator named. Nothing was done or recorded.
+error-moderation-reason = Give the reason in { NUMBER($low, useGrouping: 0) } to { NUMBER($high, useGrouping: 0) } characters: it is recorded, and the members concerned read it. Nothing was done or recorded.
+error-moderation-time = “{ $text }” is no day or time. Write it as `2026-11-23` or `2026-11-23 14:30` (UTC). Nothing was done or recorded.
+error-moderation-span = The stretch of time ends before it begins, so there is nothing in it. Nothing was done or recorded.
+error-moderation-hold = A hold needs both its days ({ NUMBER($low, useGrouping: 0) } to { NUMBER($high, useGrouping: 0) }) and its reason. Nothing was done or recorded.
 error-moderation-format = There is no such format. Nothing was opened or recorded; leave it out to get all of them.
 error-moderation-nothing = No event of this server is like that, so there is no file and nothing was recorded. Try a longer stretch of time, or fewer filters.
 error-moderation-large = The file would have { $size } MiB and this chat takes at most { NUMBER($limit, useGrouping: 0) } MiB. It was deleted, and nothing was recorded; ask for less with since and until, or for one format.
-error-moderation-unknown = There is no event #{ NUMBER($number, useGrouping: 0) } of this server, so nothing was opened or recorded. The number stands on the card, behind #, and in exports.
-error-moderation-wordless = #{ NUMBER($number, useGrouping: 0) } has no words, or they were erased. Nothing was opened or recorded.
+error-moderation-unknown = There is no event #{ NUMBER($number, useGrouping: 0) } of this server, so nothing was done or recorded. The number stands on the card, behind #, and in exports.
+error-moderation-wordless = #{ NUMBER($number, useGrouping: 0) } has no words, or they were erased. Nothing was done or recorded.

@@ -42,6 +42,7 @@ privacy-who-looked = { $count ->
 }
 privacy-look = { $who ->
     [owner] you
+    [maker] one of those who make it with you
     [operator] the operator
     [moderator] a moderator, <@{ $person }>
    *[other] { $who }

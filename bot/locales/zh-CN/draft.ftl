@@ -45,17 +45,21 @@ draft-cancel = 取消
 draft-chosen = 已选定候选 { $position }，未选的也已记录。
 draft-none-chosen = 已记录：都不要。
 draft-chosen-already = 这个选择已在记录中。
-draft-why-button = 说明理由
 draft-why-title = 为什么这样选？
 draft-why-label = 用自己的话写下理由
 draft-why-kept = 你的理由已记录。
 draft-cancelled = 草稿已取消。你的构思仍在记录中（#{ NUMBER($number, useGrouping: 0) }）。
 draft-failed = 构思 #{ NUMBER($number, useGrouping: 0) } 没有出稿：模型出错（{ $reason }）。构思已保留；按“重画”再试。
 draft-failed-nothing-known = 内置的小模型不认识这些词，因此没有画。构思已保留（#{ NUMBER($number, useGrouping: 0) }）。它认识约 1100 种事物：试试“猫”“夕阳下的蓝色帆船”或“红苹果”。
-draft-failed-minors = 构思 #{ NUMBER($number, useGrouping: 0) } 没有起稿：这里在任何风格下都绝不绘制涉及未成年人的色情画面。构思和这次拒绝都已记录。如果不是这个意思，请换一种说法，或请管理员复核。
-draft-failed-age-restricted = 构思 #{ NUMBER($number, useGrouping: 0) } 没有起稿：它要求色情内容，而本服务器已关闭此类内容。构思已保留；请换一种说法，或请管理员复核。
-draft-failed-operator = 构思 #{ NUMBER($number, useGrouping: 0) } 没有起稿：其中有本社区不绘制的词。构思已保留；请换一种说法，或请管理员复核。
-draft-failed-withheld = 构思 #{ NUMBER($number, useGrouping: 0) } 的全部候选都被扣下：本服务器的图像检查发现了此处不允许的内容。构思已保留；请修改措辞，或请管理员复核。
+draft-failed-minors = 构思 #{ NUMBER($number, useGrouping: 0) } 没有起稿：这里在任何风格下都绝不绘制涉及未成年人的色情画面。构思和这次拒绝都已记录。如果不是这个意思，请换一种说法；如果认为拒绝有误，请用 `/申诉` 提出。
+draft-failed-age-restricted = 构思 #{ NUMBER($number, useGrouping: 0) } 没有起稿：它要求色情内容，而本服务器已关闭此类内容。构思已保留；请换一种说法；如果认为拒绝有误，请用 `/申诉` 提出。
+draft-failed-operator = 构思 #{ NUMBER($number, useGrouping: 0) } 没有起稿：其中有本社区不绘制的词。构思已保留；请换一种说法；如果认为拒绝有误，请用 `/申诉` 提出。
+draft-failed-server = 构思 #{ NUMBER($number, useGrouping: 0) } 没有起稿：其中有{ $term ->
+    [no] 本服务器版主不允许画的词
+   *[other] 本服务器版主不允许画的词“{ $term }”
+}。构思已保留；请换一种说法；如果认为拒绝有误，请用 `/申诉` 提出。
+draft-failed-blocked = 构思 #{ NUMBER($number, useGrouping: 0) } 没有起稿：版主在此期间封禁了你，理由已私信告知。构思已保留；如果你认为不妥，请用 `/申诉` 提出。
+draft-failed-withheld = 构思 #{ NUMBER($number, useGrouping: 0) } 的全部候选都被扣下：本服务器的图像检查发现了此处不允许的内容。构思已保留；请修改措辞；如果认为拒绝有误，请用 `/申诉` 提出。
 draft-some-withheld = 有 { $count } 个候选被扣下：本服务器的图像检查发现了此处不允许的内容。
 receipt-line = 回执 #{ NUMBER($number, useGrouping: 0) } · { $hash } · 账本 { NUMBER($size, useGrouping: 0) } · 根 { $root }
 error-draft-erased = 这份草稿的文字和图片已被删除，无法再操作。请用 /起稿 重新开始。

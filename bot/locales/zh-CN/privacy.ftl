@@ -38,6 +38,7 @@ privacy-nobody-looked = 没有人导出或打开过你的文字。
 privacy-who-looked = 你的文字被导出或打开过 { NUMBER($count, useGrouping: 0) } 次：
 privacy-look = { $who ->
     [owner] 你本人
+    [maker] 与你一起创作的人
     [operator] 运营者
     [moderator] 版主 <@{ $person }>
    *[other] { $who }

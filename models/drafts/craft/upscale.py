@@ -81,7 +81,7 @@ class Swin2SrUpscaler:
         """Load from a folder of safetensors, from this machine only; `tile` is in pixels of the small picture."""
         from transformers import Swin2SRForImageSuperResolution
 
-        model = Swin2SRForImageSuperResolution.from_pretrained(
+        model = Swin2SRForImageSuperResolution.from_pretrained(  # nosec B615 # a folder, nothing is downloaded
             folder, dtype=dtype, local_files_only=True, use_safetensors=True
         )
         return cls(model.eval().to(device), provenance=provenance, tile=tile)

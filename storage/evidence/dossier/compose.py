@@ -18,9 +18,10 @@ from storage.evidence.dossier.document import (
 from storage.evidence.dossier.legible import clipped, legible
 from storage.evidence.dossier.pictures import Pictures
 from storage.evidence.dossier.proof import LogFacts, proof
-from storage.evidence.dossier.sections import briefs, choices, claim, contributions, edits, material, tools
+from storage.evidence.dossier.sections import briefs, choices, claim, contributions, edits, makers, material, tools
 from storage.evidence.dossier.statements import Draft, Field, Gap, Sentence, drafted
 from storage.evidence.dossier.telling import Telling, in_language
+from storage.evidence.dossier.texts import texts
 from storage.evidence.dossier.timeline import timeline
 from storage.evidence.dossier.words import Words
 
@@ -44,12 +45,14 @@ _MAX_TITLE: Final = 160
 def compose(content: Content, pictures: Pictures, log: LogFacts, language: str) -> Document:
     """Write the dossier in a language."""
     telling = Telling(Words(language))
-    chapters = [
+    chapters: list[Section | None] = [
         claim(content, telling),
         contributions(content, telling),
+        makers(content, telling),
         timeline(content, pictures, telling),
         briefs(content, telling),
         choices(content, pictures, telling),
+        texts(content, telling),
         material(content, pictures, telling),
         edits(content, pictures, telling),
         tools(content, telling),
@@ -112,9 +115,11 @@ def _facts(content: Content, log: LogFacts, telling: Telling) -> Iterable[tuple[
 
 
 def _statements(content: Content, pictures: Pictures, telling: Telling) -> Section:
-    parts = tuple(_statement(draft, telling) for draft in drafted(content, pictures))
-    blocks = (Prose(telling.line("statements.never-filed"), note=True), Prose(telling.line("statements.about")))
-    return Section("statements", telling.text("chapter.statements"), blocks, parts)
+    parts = tuple(_statement(draft, telling) for draft in drafted(content.of_pictures, pictures))
+    blocks = [Prose(telling.line("statements.never-filed"), note=True), Prose(telling.line("statements.about"))]
+    if content.written:
+        blocks.append(Prose(telling.line("statements.not-of-texts"), note=True))
+    return Section("statements", telling.text("chapter.statements"), tuple(blocks), parts)
 
 
 def _statement(draft: Draft, telling: Telling) -> Section:

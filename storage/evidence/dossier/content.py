@@ -14,25 +14,19 @@ from typing import Final
 
 from storage.evidence.authorship import MadeBy
 from storage.evidence.commitments import JsonValue
-from storage.evidence.dossier.wording import (
-    Hand,
-    Piece,
-    after_change,
-    by_one,
-    differences,
-    from_change,
-    length_before,
-    pieces_of,
-)
+from storage.evidence.dossier.wording import Piece, differences, from_change, pieces_of
+from storage.evidence.hands import Hand, Hands, hands_of
 from storage.evidence.history import History, RecordedEvent
-from storage.evidence.kinds import Kind
+from storage.evidence.kinds import BY_MEMBER, Kind
 
-_PER_RUN: Final = frozenset({"bucket", "buckets", "drawn_from", "unknown", "took_ms"})
+_PER_RUN: Final = frozenset({"bucket", "buckets", "drawn_from", "unknown", "took_ms", "structure", "schema", "cut"})
 """Of how a draft was made: what differs from run to run and says nothing of the tool."""
 NOT_OWN: Final = frozenset({MadeBy.OTHER_MODEL, MadeBy.OTHER_PERSON, MadeBy.UNKNOWN})
 """What the member does not declare as theirs can be no contribution of theirs."""
 _NO_LABEL: Final = "off"
 _NOT_SETTINGS: Final = frozenset({"seeds", "seed"})
+BY_MODEL: Final = (Kind.SUGGESTION_MADE, Kind.DRAFT_MADE)
+"""The kinds of events whose text a model wrote."""
 
 
 class Source(StrEnum):
@@ -72,6 +66,14 @@ class Brief:
         return self.event.seq
 
     @property
+    def inputs(self) -> tuple[tuple[int, str], ...]:
+        """Return the events of the pictures that went in, as far as it says so, and what each was for."""
+        given = self.event.fields.get("inputs")
+        listed = [each for each in given if isinstance(each, Mapping)] if isinstance(given, list) else []
+        numbered = ((_number(each.get("event")), _text(each.get("role")) or "") for each in listed)
+        return tuple((seq, role) for seq, role in numbered if seq is not None)
+
+    @property
     def letters(self) -> Counter[Hand]:
         """Count its characters by who wrote them."""
         return Counter(self.hands)
@@ -109,11 +111,60 @@ class Edit:
     regions: tuple[tuple[int, int, int, int], ...]
     resized: bool
     words: tuple[Piece, ...] = ()
+    preview: tuple[int, ...] = ()
+    """Width and height of the preview in a document, where no more than that could be compared."""
 
     @property
     def seq(self) -> int:
         """Return the number of its event."""
         return self.event.seq
+
+
+@dataclass(frozen=True, slots=True)
+class TextEdit:
+    """What became of a text: whose words it has now, and how it came from the texts of the events `of`.
+
+    `paragraphs` are the event and the number of each paragraph that it was put together from. `pieces` show the
+    differences from the one text that it was typed from, where that is opened.
+    """
+
+    event: RecordedEvent
+    of: tuple[int, ...]
+    text: str | None
+    hands: Hands
+    pieces: tuple[Piece, ...]
+    paragraphs: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def seq(self) -> int:
+        """Return the number of its event."""
+        return self.event.seq
+
+    @property
+    def letters(self) -> Counter[Hand]:
+        """Count its characters by who wrote them."""
+        return Counter(self.hands)
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """One who made the work: their pseudonym, who they are where that is opened, and their acts that shaped it.
+
+    `confirmed` is the number up to which they confirmed their own rows for the others to open.
+    """
+
+    actor: str
+    bound: RecordedEvent | None
+    acts: tuple[int, ...]
+    confirmed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A publication: the event that says what is shown, and the one that it was posted."""
+
+    said: RecordedEvent
+    posted: RecordedEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +192,14 @@ class Content:
     history: History
 
     @cached_property
+    def hands(self) -> Mapping[int, Hands]:
+        """Return who wrote each text, by its event."""
+        return hands_of(self.history)
+
+    @cached_property
     def briefs(self) -> tuple[Brief, ...]:
         """Return the briefs in their order."""
-        return tuple(_briefs(self.history))
+        return tuple(_briefs(self.history, self.hands))
 
     @cached_property
     def suggestions(self) -> tuple[Suggestion, ...]:
@@ -161,6 +217,11 @@ class Content:
     def drafts(self) -> tuple[RecordedEvent, ...]:
         """Return the candidates that were made."""
         return self.history.of(Kind.DRAFT_MADE)
+
+    @cached_property
+    def written(self) -> tuple[RecordedEvent, ...]:
+        """Return the candidates that are texts."""
+        return tuple(event for event in self.drafts if event.holds_text)
 
     @cached_property
     def choices(self) -> tuple[Choice, ...]:
@@ -188,7 +249,13 @@ class Content:
     @cached_property
     def edits(self) -> tuple[Edit, ...]:
         """Return the changes made elsewhere."""
-        return tuple(_edit(event, self.history) for event in self.history.of(Kind.EDIT_APPLIED))
+        return tuple(_edit(event, self.history) for event in self.history.of(Kind.EDIT_APPLIED) if not event.holds_text)
+
+    @cached_property
+    def text_edits(self) -> tuple[TextEdit, ...]:
+        """Return what became of texts."""
+        edited = (event for event in self.history.of(Kind.EDIT_APPLIED) if event.holds_text)
+        return tuple(_text_edit(event, self.history, self.hands) for event in edited)
 
     @cached_property
     def own_edits(self) -> tuple[Edit, ...]:
@@ -244,16 +311,49 @@ class Content:
         return self.history.of(Kind.INTENT_DECLARED)
 
     @cached_property
-    def identity(self) -> RecordedEvent | None:
-        """Return the event that says whose acts they are, where it is opened."""
-        return _last([event for event in self.history.of(Kind.ACTOR_BOUND) if event.text("identity")])
+    def makers(self) -> tuple[Maker, ...]:
+        """Return who made it, in the order in which they began."""
+        actors = dict.fromkeys(event.actor for event in self.history if event.actor.startswith("u_"))
+        return tuple(self._maker(actor) for actor in actors)
+
+    def _maker(self, actor: str) -> Maker:
+        theirs = [event for event in self.history if event.actor == actor]
+        named = [event for event in theirs if event.kind == Kind.ACTOR_BOUND and event.text("identity")]
+        said = [max(event.refs) for event in theirs if event.kind == Kind.SHARE_CONFIRMED and event.refs]
+        acts = tuple(event.seq for event in theirs if event.kind in BY_MEMBER)
+        return Maker(actor, named[0] if named else None, acts, max(said) if said else None)
+
+    @property
+    def shared(self) -> bool:
+        """Tell whether several made it."""
+        return len(self.makers) > 1
+
+    @cached_property
+    def first_shown(self) -> Shown | None:
+        """Return the first publication that is known to have been posted."""
+        for posted in self.history.of(Kind.PIECE_SHOWN):
+            said = self.history.by_seq.get(posted.refs[0]) if posted.refs else None
+            if said is not None and said.kind == Kind.PIECE_PUBLISHED:
+                return Shown(said, posted)
+        return None
 
     @cached_property
     def work(self) -> tuple[int, ...]:
         """Return the events of the work as it stands: the last edits, or the chosen candidates that none changed."""
-        changed = {edit.before for edit in self.edits}
-        standing = [edit.seq for edit in self.edits if edit.seq not in changed]
+        changed = {edit.before for edit in self.edits} | {seq for edit in self.text_edits for seq in edit.of}
+        edited = sorted([edit.seq for edit in self.edits] + [edit.seq for edit in self.text_edits])
+        standing = [seq for seq in edited if seq not in changed]
         return (*(seq for seq in self.chosen if seq not in changed), *standing)
+
+    @cached_property
+    def of_pictures(self) -> "Content":
+        """Return what is told without the texts that were drafted, and what was done with them."""
+        if not self.written and not self.text_edits:
+            return self
+        texts = {event.seq for event in self.written} | {edit.seq for edit in self.text_edits}
+        decided = (Kind.DRAFT_SELECTED, Kind.DRAFT_REJECTED)
+        texts |= {e.seq for e in self.history.of(*decided) if e.refs and texts.issuperset(e.refs)}
+        return Content(History(self.history.project, tuple(e for e in self.history if e.seq not in texts)))
 
     def hidden(self, name: str, *kinds: Kind) -> tuple[int, ...]:
         """Return the events of some kinds that have a field which is not opened here."""
@@ -275,18 +375,12 @@ def told(event: RecordedEvent, name: str) -> str | None:
     return None if name in event.closed else event.text(name)
 
 
-def _briefs(history: History) -> Iterable[Brief]:
-    hands: dict[int, tuple[Hand, ...]] = {}
-    texts: dict[int, str | None] = {}
-    for event in history.of(Kind.SUGGESTION_MADE):
-        texts[event.seq] = told(event, "text")
-        hands[event.seq] = by_one(Hand.MACHINE, event.text("text"))
+def _briefs(history: History, hands: Mapping[int, Hands]) -> Iterable[Brief]:
     settings: Mapping[str, JsonValue] = {}
     for event in history.of(Kind.PROMPT_SUBMITTED):
-        text = told(event, "prompt")
+        text, mine = told(event, "prompt"), hands[event.seq]
         source, of = _source(event, history)
-        mine = _hands(event, source, of, hands)
-        earlier = texts.get(of) if of is not None else None
+        earlier = None if of is None else _earlier(history.by_seq[of])
         changed = source in (Source.EDITED_OWN, Source.EDITED_MACHINE) and earlier is not None and text is not None
         pieces = differences(earlier or "", text or "", mine) if changed else pieces_of(text or "", mine)
         params = event.map("params")
@@ -303,7 +397,11 @@ def _briefs(history: History) -> Iterable[Brief]:
             hands=mine,
             before=settings if now else {},
         )
-        texts[event.seq], hands[event.seq], settings = text, mine, now or settings
+        settings = now or settings
+
+
+def _earlier(event: RecordedEvent) -> str | None:
+    return told(event, "prompt" if event.kind == Kind.PROMPT_SUBMITTED else "text")
 
 
 def _source(event: RecordedEvent, history: History) -> tuple[Source, int | None]:
@@ -316,23 +414,7 @@ def _source(event: RecordedEvent, history: History) -> tuple[Source, int | None]
         return Source.UNKNOWN, None
     if how == "llm":
         return Source.TAKEN, of
-    return (Source.EDITED_MACHINE if base.kind == Kind.SUGGESTION_MADE else Source.EDITED_OWN), of
-
-
-def _hands(
-    event: RecordedEvent, source: Source, of: int | None, hands: Mapping[int, tuple[Hand, ...]]
-) -> tuple[Hand, ...]:
-    text = event.text("prompt")
-    if source is Source.TYPED:
-        return by_one(Hand.PERSON, text)
-    if source is Source.TAKEN:
-        return by_one(Hand.MACHINE, text)
-    change = event.fields.get("change")
-    if of is None or not isinstance(change, list):
-        return by_one(Hand.UNKNOWN, text)
-    # Of an earlier text that is closed, a machine's stays the machine's; of an own one it cannot be told.
-    closed = Hand.UNKNOWN if source is Source.EDITED_OWN else Hand.MACHINE
-    return after_change(text, change, hands.get(of) or (closed,) * length_before(change))
+    return (Source.EDITED_MACHINE if base.kind in BY_MODEL else Source.EDITED_OWN), of
 
 
 def _choices(history: History) -> Iterable[Choice]:
@@ -357,14 +439,29 @@ def _edit(event: RecordedEvent, history: History) -> Edit:
     before = event.refs[0] if event.refs else None
     words: tuple[Piece, ...] = ()
     regions: tuple[tuple[int, int, int, int], ...] = ()
+    preview: tuple[int, ...] = ()
     share, resized = None, False
     if isinstance(change, list):
         base = history.by_seq.get(before) if before is not None else None
         words = from_change(change, base.text("text") if base is not None else "")
     elif isinstance(change, Mapping):
         share, resized = _number(change.get("share_ppm")), bool(change.get("resized"))
-        regions = _regions(change.get("regions"))
-    return Edit(event, before, told(event, "operation"), told(event, "declared"), share, regions, resized, words)
+        regions, preview = _regions(change.get("regions")), _numbers(change.get("preview"))
+    operation, declared = told(event, "operation"), told(event, "declared")
+    return Edit(event, before, operation, declared, share, regions, resized, words, preview)
+
+
+def _text_edit(event: RecordedEvent, history: History, hands: Mapping[int, Hands]) -> TextEdit:
+    text, mine = told(event, "text"), hands.get(event.seq, ())
+    picked = event.map("params").get("paragraphs")
+    pairs = [_numbers(pair) for pair in picked] if isinstance(picked, list) else []
+    base = history.by_seq.get(event.refs[0]) if event.refs and not pairs else None
+    earlier = None if base is None else _earlier(base)
+    compared = earlier is not None and text is not None
+    pieces = differences(earlier or "", text or "", mine) if compared else pieces_of(text or "", mine)
+    return TextEdit(
+        event, event.refs, text, mine, pieces, tuple((pair[0], pair[1]) for pair in pairs if len(pair) == 2)
+    )
 
 
 def _regions(value: JsonValue) -> tuple[tuple[int, int, int, int], ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 
 class Look(StrEnum):
@@ -139,7 +140,54 @@ class Exchange:
     blocks: tuple["Block", ...]
 
 
-Block = Prose | Quote | Particulars | Table | Code | Figures | Timeline | Exchange
+class Sign(StrEnum):
+    """What a sign in a chart stands for; each has a shape of its own."""
+
+    PERSON = "person"
+    MACHINE = "machine"
+    EMPTY = "empty"
+    """A stretch of time in which nothing was done."""
+    INTENT = "intent"
+    DRAFT = "draft"
+    CLAIM = "claim"
+    SHOWN = "shown"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """How many acts of a person and of a machine lie in one stretch of time."""
+
+    person: int
+    machine: int
+
+
+NOTHING: Final = Bar(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Acts over time, a bar for each stretch, the person's above a line and the machine's below it.
+
+    `landmarks` are signs and the bars over which they stand, `first` and `last` what is written at the ends of the
+    line. A document has one at most.
+    """
+
+    title: str
+    alternative: str
+    bars: tuple[Bar, ...]
+    landmarks: tuple[tuple[Sign, int], ...]
+    first: str
+    last: str
+    legend: tuple[tuple[Sign, str], ...]
+    caption: Line
+
+    @property
+    def most(self) -> Bar:
+        """Return the largest count on each side."""
+        return Bar(max(bar.person for bar in self.bars), max(bar.machine for bar in self.bars))
+
+
+Block = Prose | Quote | Particulars | Table | Code | Figures | Timeline | Exchange | Chart
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Final
 
 from storage.evidence.dossier.document import (
     Block,
+    Chart,
     Code,
     Document,
     Entry,
@@ -22,11 +23,13 @@ from storage.evidence.dossier.document import (
     Prose,
     Quote,
     Section,
+    Sign,
     Span,
     Table,
     Timeline,
     Who,
 )
+from storage.evidence.dossier.plot import key, plot
 
 _POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _DEEPEST: Final = 6
@@ -99,6 +102,8 @@ class _Page:
             case Timeline(day, entries):
                 rows_ = "".join(map(self._entry, entries))
                 return f'<h3 class=day><time datetime="{day}">{day}</time></h3>\n<ol class=timeline>\n{rows_}</ol>\n'
+            case Chart():
+                return self._chart(block)
             case Exchange():
                 return self._exchanges((block,))
             case tuple():
@@ -133,6 +138,19 @@ class _Page:
         return (
             f'<figure><img src="data:image/jpeg;base64,{data}" width="{picture.width}" height="{picture.height}" '
             f'alt="{escape(figure.alternative)}"><figcaption>{self._line(figure.caption)}</figcaption></figure>'
+        )
+
+    def _chart(self, chart: Chart) -> str:
+        drawn = plot(chart)
+        scale = "".join(f'<span style="top:{at:.1%}">{number}</span>' for at, number in drawn.scale)
+        legend = "".join(f"<li>{_key(sign)}{escape(text)}</li>" for sign, text in chart.legend)
+        return (
+            f"<figure class=chart><div class=plot><div class=drawn><div class=scale aria-hidden=true>{scale}</div>"
+            f'<svg {drawn.box} role="img" aria-labelledby="chart-title chart-words">'
+            f'<title id="chart-title">{escape(chart.title)}</title>'
+            f'<desc id="chart-words">{escape(chart.alternative)}</desc>{drawn.shapes}</svg></div>'
+            f"<p class=ends><span>{escape(chart.first)}</span> <span>{escape(chart.last)}</span></p></div>\n"
+            f"<ul class=legend>{legend}</ul>\n<figcaption>{self._line(chart.caption)}</figcaption></figure>\n"
         )
 
     def _entry(self, entry: Entry) -> str:
@@ -188,6 +206,11 @@ class _Page:
     def _spoken(self, label: str, *, seen: bool = False) -> str:
         """Return a word that tells by ear what marks tell by eye."""
         return f'<span class="{"tag" if seen else "spoken"}"> {escape(self._labels[label])} </span>'
+
+
+def _key(sign: Sign) -> str:
+    drawn = key(sign)
+    return f'<svg {drawn.box} aria-hidden="true">{drawn.shapes}</svg>'
 
 
 @cache

@@ -17,11 +17,13 @@ from storage.evidence.dossier.document import Document
 from storage.evidence.dossier.pdf import PdfFailed, render_pdf
 from storage.evidence.dossier.pictures import Pictures, gather
 from storage.evidence.dossier.proof import LogFacts, Stamp
+from storage.evidence.enclosing import Enclosing
 from storage.evidence.history import History, history_of
 from storage.evidence.leaving import record_leaving
 from storage.evidence.ledger import Ledger
 from storage.evidence.opening import EVERYTHING, Opening
 from storage.evidence.reader import LogReader
+from storage.evidence.sight import Sight
 from storage.evidence.timestamps import Stamper, stated_time
 from storage.media import Media
 
@@ -46,7 +48,10 @@ class TooManyEvents(StateConflict):
 
 @dataclass(frozen=True, slots=True)
 class DossierRequest:
-    """Of which project, below which signed size of the log, in which languages; `id` names the export it belongs to."""
+    """Of which project, below which signed size of the log, in which languages; `id` names the export it belongs to.
+
+    It tells what one of several makers may open, where a `sight` is given.
+    """
 
     project: str
     size: int
@@ -54,6 +59,7 @@ class DossierRequest:
     languages: Sequence[str]
     opening: Opening = EVERYTHING
     formats: Sequence[str] = FORMATS
+    sight: Sight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +83,12 @@ class Reported:
 class Dossiers:
     """Makes the dossiers of one log."""
 
-    def __init__(self, ledger: Ledger, reader: LogReader, media: Media, stamper: Stamper) -> None:
+    def __init__(self, ledger: Ledger, reader: LogReader, media: Media, stamper: Stamper, enclosing: Enclosing) -> None:
         self._ledger = ledger
         self._reader = reader
         self._media = media
         self._stamper = stamper
+        self._enclosing = enclosing
         self._typesetters = asyncio.Semaphore(TYPESETTERS)
 
     async def fits(self, project: str, size: int) -> bool:
@@ -96,7 +103,7 @@ class Dossiers:
         events = await self._reader.count(request.project, request.size)
         if events > MAX_EVENTS:
             raise TooManyEvents(events)
-        history = await history_of(self._reader, request.project, request.size, request.opening)
+        history = await history_of(self._reader, request.project, request.size, request.opening, request.sight)
         facts = await self._facts(request)
         content = Content(history)
         pictures = await asyncio.to_thread(gather, content, self._media.path)
@@ -110,7 +117,7 @@ class Dossiers:
     async def report(
         self, project: str, actor: str, language: str, formats: Sequence[str], opening: Opening = EVERYTHING
     ) -> Reported:
-        """Make an owner's dossier of the project as it is now, and record that it is handed out.
+        """Make a maker's dossier of the project as it is now, and record that it is handed out.
 
         The record names the files by their hashes, so that each can be told from a later fake. It is made before it
         is handed out: if we stop in between, the log tells of a dossier that nobody got, never the other way.
@@ -118,7 +125,8 @@ class Dossiers:
         checkpoint = await self._ledger.checkpoint()
         await self._stamper.stamp(checkpoint.size)
         made_id = f"d_{secrets.token_hex(16)}"
-        request = DossierRequest(project, checkpoint.size, made_id, [language], opening, formats)
+        sight = await self._reader.sight(project, actor)
+        request = DossierRequest(project, checkpoint.size, made_id, [language], opening, formats, sight)
         (dossier,) = await self.make(request)
         digests: list[JsonValue] = [sha256(data).hexdigest() for data in dossier.files.values()]
         scope: dict[str, JsonValue] = {
@@ -149,17 +157,17 @@ class Dossiers:
 
     async def _facts(self, request: DossierRequest) -> LogFacts:
         """Return what the cover and the appendix say of the log."""
-        checkpoints = dict(await self._reader.checkpoints(request.size))
+        enclosed = await self._enclosing.of([request.project], request.size)
         vkeys = [vkey for _, vkey, _ in await self._reader.rotations(request.size)] or [self._ledger.vkey]
         stamps = [
             Stamp(size, authority, await asyncio.to_thread(stated_time, token))
-            for size, authority, token in await self._reader.tokens(request.size)
+            for size, authority, token in enclosed.tokens
         ]
         return LogFacts(
             vkey=vkeys[-1],
             retired=tuple(vkeys[:-1]),
             size=request.size,
-            note=checkpoints[request.size].decode(),
+            note=(await self._reader.checkpoint_note(request.size)).decode(),
             stamps=tuple(stamps),
             bundle=request.id,
             fields=request.opening.name,

@@ -15,8 +15,9 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from storage.errors import StorageError
-from storage.evidence.dossier.document import Document, Entry, Figure, Look, Section, Span, Table, Timeline
+from storage.evidence.dossier.document import Chart, Document, Entry, Figure, Look, Section, Span, Table, Timeline
 from storage.evidence.dossier.legible import breakable
+from storage.evidence.dossier.plot import key, plot
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +114,8 @@ class _Drawing:
                     "alternative": alternative,
                     "caption": self.plain(caption),
                 }
+            case Chart():
+                return self._fields(value) | self._drawn(value)
             case Table(rows=rows, anchors=anchors):
                 return self._fields(value) | {"anchors": list(anchors or [""] * len(rows))}
             case Entry(seqs=seqs):
@@ -120,6 +123,16 @@ class _Drawing:
             case _ if is_dataclass(value):
                 return self._fields(value)
         return value
+
+    def _drawn(self, chart: Chart) -> dict[str, Any]:
+        """Return the pictures of a chart, and what is written beside them."""
+        drawn = plot(chart)
+        return {
+            "svg": drawn.standing_alone(),
+            "across": drawn.width / drawn.height,
+            "scale": [{"at": at, "number": str(number)} for at, number in drawn.scale],
+            "legend": [{"svg": key(sign).standing_alone(), "text": breakable(text)} for sign, text in chart.legend],
+        }
 
     def _fields(self, value: Any) -> dict[str, Any]:
         plain = {field.name: self.plain(getattr(value, field.name)) for field in fields(value)}

@@ -1,6 +1,6 @@
 """The chapters of a dossier that tell of the making: claim, contributions, briefs, choices, edits, tools."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from storage.evidence.dossier import pictures
@@ -22,7 +22,8 @@ from storage.evidence.dossier.document import (
 )
 from storage.evidence.dossier.pictures import Pictures
 from storage.evidence.dossier.telling import Telling
-from storage.evidence.dossier.wording import Hand
+from storage.evidence.dossier.wording import Fate
+from storage.evidence.hands import Hand
 from storage.evidence.history import RecordedEvent
 
 _NONE: Final[Line] = (Span("–"),)
@@ -70,6 +71,27 @@ def contributions(content: Content, telling: Telling) -> Section:
     )
 
 
+def makers(content: Content, telling: Telling) -> Section | None:
+    """Return who made it together, and whose words are opened here; None where one person made it."""
+    if not content.shared:
+        return None
+    rows = tuple(
+        (
+            (Span(f"{number}"),),
+            (Span(maker.actor, Look.CODE),),
+            telling.absent() if maker.bound is None else telling.field(maker.bound, "identity"),
+            telling.events(maker.acts) or _NONE,
+            telling.absent("makers.unconfirmed")
+            if maker.confirmed is None
+            else telling.line("makers.confirmed", event=telling.events([maker.confirmed])),
+        )
+        for number, maker in enumerate(content.makers, start=1)
+    )
+    head = tuple(telling.text(f"makers.{name}") for name in ("number", "pseudonym", "account", "acts", "opened"))
+    table = Table(telling.text("makers.caption"), head, rows, (8, 34, 20, 18, 20))
+    return Section("makers", telling.text("chapter.makers"), (table, Prose(telling.line("makers.about"), note=True)))
+
+
 def _counts(content: Content, telling: Telling) -> Iterable[tuple[Line, ...]]:
     def row(key: str, events: Iterable[int], *, machine: bool = False) -> tuple[Line, ...]:
         seqs = tuple(events)
@@ -101,6 +123,10 @@ def _counts(content: Content, telling: Telling) -> Iterable[tuple[Line, ...]]:
     if content.other_edits:
         yield (telling.line("counts.edits-other"), _NONE, _NONE, telling.events(e.seq for e in content.other_edits))
     yield _pixels(content, telling)
+    if content.text_edits:
+        yield row("text-edits", (edit.seq for edit in content.text_edits))
+        last = content.text_edits[-1]
+        yield _characters("text-characters", last.text, last.letters, last.seq, telling)
 
 
 def _letters(content: Content, telling: Telling) -> tuple[Line, ...]:
@@ -109,11 +135,19 @@ def _letters(content: Content, telling: Telling) -> tuple[Line, ...]:
     opened = [brief for brief in content.briefs if brief.text is not None]
     if not opened:
         return (label, _NONE, _NONE, telling.absent() if content.briefs else _NONE)
-    letters = opened[-1].letters
-    if letters[Hand.UNKNOWN]:
-        return (label, _NONE, _NONE, telling.absent("absent.unknown-hand"))
-    person, machine = letters[Hand.PERSON], letters[Hand.MACHINE]
-    return (label, (Span(str(person)),), (Span(str(machine)),), telling.events([opened[-1].seq]))
+    last = opened[-1]
+    return _characters("characters", last.text, last.letters, last.seq, telling)
+
+
+def _characters(
+    key: str, text: str | None, letters: Mapping[Hand, int], seq: int, telling: Telling
+) -> tuple[Line, ...]:
+    """Count the characters of a text by who wrote them."""
+    label = telling.line(f"counts.{key}")
+    if text is None or letters.get(Hand.UNKNOWN):
+        return (label, _NONE, _NONE, telling.absent("absent.closed" if text is None else "absent.unknown-hand"))
+    person, machine = letters.get(Hand.PERSON, 0), letters.get(Hand.MACHINE, 0)
+    return (label, (Span(str(person)),), (Span(str(machine)),), telling.events([seq]))
 
 
 def _pixels(content: Content, telling: Telling) -> tuple[Line, ...]:
@@ -171,6 +205,8 @@ def _brief(brief: Brief, telling: Telling) -> Exchange:
     )
     words = telling.own(brief.text) if not (brief.text or "").strip() else telling.pieces(brief.pieces)
     rows = [(telling.text("briefs.negative"), telling.own(brief.negative))] if brief.negative.strip() else []
+    if brief.inputs:
+        rows.append((telling.text("briefs.inputs"), telling.inputs(brief)))
     if brief.settings and not brief.before:
         rows.append((telling.text("briefs.settings"), telling.settings(brief.settings)))
     changes = telling.settings_changed(brief)
@@ -229,6 +265,8 @@ def _edit(edit: Edit, pictures_: Pictures, telling: Telling) -> Section:
         (telling.text("edits.of"), telling.events([base]) if base is not None else telling.absent()),
         (telling.text("edits.share"), _compared(edit, telling)),
     ]
+    if edit.event.file_name:
+        rows.append((telling.text("edits.file"), _file(edit.event, telling)))
     blocks: list[Block] = [Particulars(tuple(rows))]
     if edit.words:
         blocks.append(Prose(telling.pieces(edit.words)))
@@ -249,10 +287,23 @@ def _edit(edit: Edit, pictures_: Pictures, telling: Telling) -> Section:
 
 
 def _compared(edit: Edit, telling: Telling) -> Line:
+    if edit.words:
+        counts = {fate: sum(len(p.text) for p in edit.words if p.fate is fate) for fate in (Fate.ADDED, Fate.REMOVED)}
+        return telling.line("edits.compared-words", added=counts[Fate.ADDED], removed=counts[Fate.REMOVED])
     if edit.share_ppm is None:
         return telling.absent("absent.uncompared")
+    if edit.preview:
+        size = telling.value(list(edit.preview))
+        return telling.line("edits.compared-preview", share=telling.share(edit.share_ppm), size=size)
     key = "edits.compared-resized" if edit.resized else "edits.compared"
     return telling.line(key, share=telling.share(edit.share_ppm), regions=len(edit.regions))
+
+
+def _file(event: RecordedEvent, telling: Telling) -> Line:
+    """Return what a file from elsewhere is called, of which type it is, and its hash; nobody opened it."""
+    file = event.map("file")
+    name, digest = telling.own(event.file_name), telling.value(str(file.get("sha256", "")))
+    return telling.line("edits.file-kept", name=name, mime=telling.value(str(file.get("mime", ""))), sha256=digest)
 
 
 def tools(content: Content, telling: Telling) -> Section:
@@ -314,6 +365,8 @@ def _brought(event: RecordedEvent, telling: Telling) -> Line:
     said = [telling.declared(told(event, "declared"))]
     if event.text("operation").strip():
         said.append(telling.field(event, "operation"))
+    if event.file_name:
+        said.append(_file(event, telling))
     marks = event.map("marks")
     if marks.get("aigc") or "algorithmicmedia" in str(marks.get("source_type", "")).lower():
         said.append(telling.line("material.says-ai"))

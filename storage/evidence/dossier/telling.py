@@ -9,8 +9,9 @@ from storage.evidence.commitments import JsonValue
 from storage.evidence.dossier.content import Brief, told
 from storage.evidence.dossier.document import Line, Look, Span
 from storage.evidence.dossier.legible import clipped, legible
-from storage.evidence.dossier.wording import Fate, Hand, Piece
+from storage.evidence.dossier.wording import Fate, Piece
 from storage.evidence.dossier.words import Filling, Words
+from storage.evidence.hands import Hand
 from storage.evidence.history import RecordedEvent
 
 _MAX_STRETCHES: Final = 24
@@ -110,6 +111,14 @@ class Telling:
             for name, value in settings.items()
             if value not in ("", [])
         )
+
+    def inputs(self, brief: Brief) -> Line:
+        """Return the pictures that went into a brief, each with what it was for."""
+        return self.words.joined((Span(f"{self._role(role)} "), *self.events([seq])) for seq, role in brief.inputs)
+
+    def _role(self, role: str) -> str:
+        key = f"input.{role}"
+        return self.text(key) if key in self.words else legible(role)
 
     def setting(self, name: str) -> str:
         """Return what a setting is called."""

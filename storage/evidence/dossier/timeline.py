@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Final
 
 from storage.evidence.dossier import pictures
+from storage.evidence.dossier.chart import chart
 from storage.evidence.dossier.content import Brief, Content, told
 from storage.evidence.dossier.document import Entry, Figure, Figures, Line, Look, Prose, Section, Span, Timeline, Who
 from storage.evidence.dossier.legible import legible
@@ -14,6 +15,12 @@ from storage.evidence.dossier.wording import pieces_of
 from storage.evidence.history import RecordedEvent
 from storage.evidence.kinds import BY_MEMBER, Kind
 
+_ALSO_BY_MEMBER: Final = (
+    Kind.DRAFT_CANCELLED,
+    Kind.DRAFT_SHOWN,
+    Kind.PIECE_PUBLISHED,
+    Kind.PIECE_WITHDRAWN,
+)
 _CLIPPED: Final = 240
 """The chapters have the words whole."""
 
@@ -21,11 +28,15 @@ _CLIPPED: Final = 240
 def timeline(content: Content, pictures_: Pictures, telling: Telling) -> Section:
     """Return one entry an event; candidates that came together are one entry."""
     briefs = {brief.seq: brief for brief in content.briefs}
+    numbers = {maker.actor: number for number, maker in enumerate(content.makers, start=1)} if content.shared else {}
 
     def lines(event: RecordedEvent) -> Iterable[Line]:
+        if event.actor in numbers:
+            yield telling.line("timeline.by-maker", number=numbers[event.actor])
         if event.seq in briefs:
-            return _brief(briefs[event.seq], telling)
-        return _TELLERS.get(event.kind, _unknown)(event, telling)
+            yield from _brief(briefs[event.seq], telling)
+        else:
+            yield from _TELLERS.get(event.kind, _unknown)(event, telling)
 
     def entry(events: tuple[RecordedEvent, ...]) -> Entry:
         shown = _figures(events, pictures_, telling)
@@ -41,7 +52,8 @@ def timeline(content: Content, pictures_: Pictures, telling: Telling) -> Section
 
     days = groupby(_together(content), key=lambda events: f"{events[0].at:%Y-%m-%d}")
     blocks = tuple(Timeline(day, tuple(map(entry, groups))) for day, groups in days)
-    return Section("timeline", telling.text("chapter.timeline"), (Prose(telling.line("timeline.about")), *blocks))
+    about = Prose(telling.line("timeline.about"))
+    return Section("timeline", telling.text("chapter.timeline"), (about, *chart(content, telling), *blocks))
 
 
 def _together(content: Content) -> Iterable[tuple[RecordedEvent, ...]]:
@@ -70,7 +82,7 @@ def _title(events: tuple[RecordedEvent, ...], telling: Telling) -> str:
 
 
 def _who(event: RecordedEvent) -> Who:
-    if event.kind in BY_MEMBER or event.kind == Kind.DRAFT_CANCELLED:
+    if event.kind in BY_MEMBER or event.kind in _ALSO_BY_MEMBER:
         return Who.PERSON
     return Who.MACHINE if event.actor == "bot" else Who.RECORD
 
@@ -95,6 +107,8 @@ def _brief(brief: Brief, telling: Telling) -> Iterable[Line]:
         yield telling.own(brief.text)
     if event.text("negative").strip():
         yield telling.line("timeline.negative", text=telling.field(event, "negative", _CLIPPED))
+    if brief.inputs:
+        yield telling.line("timeline.inputs", inputs=telling.inputs(brief))
     yield telling.line(f"timeline.source-{brief.source}", of=telling.events(() if brief.of is None else (brief.of,)))
 
 
@@ -130,6 +144,9 @@ def _rejected(event: RecordedEvent, telling: Telling) -> Iterable[Line]:
 
 def _edited(event: RecordedEvent, telling: Telling) -> Iterable[Line]:
     yield telling.line("timeline.of", events=telling.events(event.refs))
+    if event.holds_text:
+        yield telling.field(event, "text", _CLIPPED)
+        return
     yield telling.field(event, "operation", _CLIPPED)
     yield telling.declared(told(event, "declared"), _CLIPPED)
 
@@ -143,11 +160,32 @@ def _finished(event: RecordedEvent, telling: Telling) -> Iterable[Line]:
     yield telling.field(event, "text", _CLIPPED)
 
 
+def _published(event: RecordedEvent, telling: Telling) -> Iterable[Line]:
+    yield telling.line("timeline.of", events=telling.events(event.refs))
+    yield telling.field(event, "title", _CLIPPED)
+    yield telling.field(event, "name", _CLIPPED)
+    yield telling.field(event, "licence", _CLIPPED)
+
+
+def _shown(event: RecordedEvent, telling: Telling) -> Iterable[Line]:
+    yield telling.line("timeline.from", events=telling.events(event.refs))
+    yield telling.absent() if "message" in event.closed else telling.value(dict(event.map("message")))
+
+
+def _refers(event: RecordedEvent, telling: Telling) -> Iterable[Line]:
+    yield telling.events(event.refs)
+
+
 def _looked(event: RecordedEvent, telling: Telling) -> Iterable[Line]:
     if "scope" in event.closed:
         yield telling.absent()
     scope = {name: value for name, value in event.map("scope").items() if name in ("by", "reason", "what", "fields")}
     yield telling.settings(scope)
+
+
+def _decided(event: RecordedEvent, telling: Telling) -> Iterable[Line]:
+    yield _named(event, "act", telling)
+    yield from _looked(event, telling)
 
 
 def _erased(event: RecordedEvent, telling: Telling) -> Iterable[Line]:
@@ -173,10 +211,19 @@ _TELLERS: Final[Mapping[str, Tell]] = {
     Kind.DRAFT_SELECTED: _chosen,
     Kind.DRAFT_REJECTED: _rejected,
     Kind.DRAFT_CANCELLED: _quiet,
+    Kind.DRAFT_SHOWN: _quiet,
     Kind.EDIT_APPLIED: _edited,
     Kind.NOTE_ADDED: _words("text"),
     Kind.SUGGESTION_TAKEN: _taken,
     Kind.STATEMENT_DECLARED: _finished,
+    Kind.PIECE_PUBLISHED: _published,
+    Kind.PIECE_SHOWN: _shown,
+    Kind.PIECE_WITHDRAWN: _refers,
+    Kind.SHARE_OFFERED: _quiet,
+    Kind.SHARE_ACCEPTED: _refers,
+    Kind.SHARE_CONFIRMED: _refers,
+    Kind.SHARE_ENDED: _quiet,
+    Kind.APPEAL_MADE: _words("text"),
     Kind.SUGGESTION_MADE: _suggested,
     Kind.GENERATION_STARTED: _started,
     Kind.GENERATION_REFUSED: lambda event, telling: [_named(event, "rule", telling)],
@@ -185,4 +232,5 @@ _TELLERS: Final[Mapping[str, Tell]] = {
     Kind.EXPORT_MADE: _looked,
     Kind.WORDS_OPENED: _looked,
     Kind.ERASURE_DONE: _erased,
+    Kind.MODERATION_ACTED: _decided,
 }

@@ -3,29 +3,16 @@
 The log holds changes character by character; a reader sees words: a Latin word, a number, one Chinese character.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
-from typing import Final
 
 from rapidfuzz.distance import Indel
 
 from storage.evidence.commitments import JsonValue
-
-_WORD: Final = re.compile(
-    r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|[^\W\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+|\s+|."
-)
-
-
-class Hand(StrEnum):
-    """Who wrote a character, as far as the record tells."""
-
-    PERSON = "person"
-    MACHINE = "machine"
-    UNKNOWN = "unknown"
+from storage.evidence.hands import WORD, Hand
 
 
 class Fate(StrEnum):
@@ -45,53 +32,12 @@ class Piece:
     hand: Hand = Hand.PERSON
 
 
-def by_one(hand: Hand, text: str) -> tuple[Hand, ...]:
-    """Return the hands of a text that one of them wrote whole."""
-    return (hand,) * len(unicodedata.normalize("NFC", text))
-
-
-def after_change(text: str, change: Sequence[JsonValue], before: Sequence[Hand]) -> tuple[Hand, ...]:
-    """Return who wrote each character of an edited text: what was added is the person's, the rest keeps its hand.
-
-    `change` is as events hold it. Where it does not fit the text nothing is claimed.
-    """
-    hands: list[Hand] = []
-    position = 0
-    for step in change:
-        match step:
-            case ["=", int(count)]:
-                hands += before[position : position + count]
-                position += count
-            case ["-", str(dropped)]:
-                position += len(dropped)
-            case ["+", str(added)]:
-                hands += by_one(Hand.PERSON, added)
-            case _:
-                return by_one(Hand.UNKNOWN, text)
-    fits = len(hands) == len(by_one(Hand.UNKNOWN, text)) and position == len(before)
-    return tuple(hands) if fits else by_one(Hand.UNKNOWN, text)
-
-
-def length_before(change: Sequence[JsonValue]) -> int:
-    """Return how many characters the text had that a change was made to."""
-    return sum(_extent_before(step) for step in change)
-
-
-def _extent_before(step: JsonValue) -> int:
-    match step:
-        case ["=", int(count)]:
-            return count
-        case ["-", str(dropped)]:
-            return len(dropped)
-    return 0
-
-
 def differences(before: str, after: str, hands: Sequence[Hand]) -> tuple[Piece, ...]:
     """Return how one text becomes another, in words; `hands` are those of the later one."""
     before, after = unicodedata.normalize("NFC", before), unicodedata.normalize("NFC", after)
     pieces: list[Piece] = []
     position = 0
-    for kept, dropped, added in _tidy(_steps(_WORD.findall(before), _WORD.findall(after))):
+    for kept, dropped, added in _tidy(_steps(WORD.findall(before), WORD.findall(after))):
         pieces += _by_hand(kept, hands[position:])
         position += len(kept)
         if dropped:
@@ -126,7 +72,7 @@ def from_change(change: Sequence[JsonValue], before: str) -> tuple[Piece, ...]:
 def _added(text: str, hands: Sequence[Hand]) -> Iterator[Piece]:
     """Return what is new, word by word: a machine's where it wrote the whole word, else a person changed it."""
     words, position = [], 0
-    for word in _WORD.findall(text):
+    for word in WORD.findall(text):
         whole = word.strip() and all(hand is Hand.MACHINE for hand in hands[position : position + len(word)])
         words.append((word, Hand.MACHINE if whole and any(c.isalnum() for c in word) else Hand.PERSON))
         position += len(word)

@@ -28,8 +28,14 @@ class Captions:
     written_typed: str
     written_edited: str
     written_taken: str
+    made_from: str
+    """The events of the pictures that went in."""
     legend: str
     """How to read what is marked."""
+    text: str
+    """A text that a model drafted for a brief."""
+    text_edit: str
+    text_legend: str
 
     made: Forms
     made_for: str
@@ -68,7 +74,7 @@ class Captions:
 ENGLISH: Final = Captions(
     opening="How it was made",
     untitled="Untitled",
-    contains_ai="Contains AI-generated pictures",
+    contains_ai="Contains AI-generated content",
     briefs=("{} brief", "{} briefs"),
     candidates=("{} candidate", "{} candidates"),
     choices=("{} choice", "{} choices"),
@@ -81,7 +87,11 @@ ENGLISH: Final = Captions(
     written_typed="typed by the member",
     written_edited="edited by the member",
     written_taken="the model's words, taken over by the member",
+    made_from="made from {}",
     legend="against brief {}: added is underlined, dropped is struck out",
+    text="Written by the model for brief {}",
+    text_edit="The member's text",
+    text_legend="against #{}: added is underlined, dropped is struck out",
     made=("{} candidate", "{} candidates"),
     made_for="Drawn for brief {}",
     chosen="Chosen",
@@ -110,9 +120,9 @@ ENGLISH: Final = Captions(
 CHINESE: Final = Captions(
     opening="创作过程",
     untitled="无题",
-    contains_ai="含人工智能生成的图片",
+    contains_ai="含人工智能生成的内容",
     briefs=("{} 次构思", "{} 次构思"),
-    candidates=("{} 张候选", "{} 张候选"),
+    candidates=("{} 个候选", "{} 个候选"),
     choices=("{} 次选定", "{} 次选定"),
     edits=("{} 次修改", "{} 次修改"),
     between=" · ",
@@ -123,7 +133,11 @@ CHINESE: Final = Captions(
     written_typed="由成员键入",
     written_edited="由成员修改",
     written_taken="模型的文字，由成员采用",
+    made_from="来自 {}",
     legend="与构思 {} 相比：下划线为新增，删除线为删去",
+    text="模型按构思 {} 所写",
+    text_edit="成员的文字",
+    text_legend="与 #{} 相比：下划线为新增，删除线为删去",
     made=("{} 张候选", "{} 张候选"),
     made_for="按构思 {} 绘制",
     chosen="选定",

@@ -143,10 +143,19 @@ class Painter:
 
     def _words(self, canvas: Canvas, frame: Words) -> None:
         words = self._captions
-        label = {Role.INTENT: words.intent, Role.SUGGESTION: words.suggestion}.get(frame.role)
+        label = {
+            Role.INTENT: words.intent,
+            Role.SUGGESTION: words.suggestion,
+            Role.CANDIDATE: words.text.format(frame.brief),
+            Role.CHOSEN: words.chosen,
+            Role.NONE: words.none_chosen,
+            Role.EDIT: words.text_edit,
+        }.get(frame.role)
         self._head(canvas, frame, label or words.brief.format(frame.brief))
         box = Box(BODY.left, BODY.top, BODY.width, BODY.height - 2 * _SMALL * LEADING)
         spans = plain(words.erased) if frame.spans is None else shortened(frame.spans, _ROOM)
+        if frame.role is Role.NONE and not frame.reason and frame.spans is not None:
+            spans = plain(words.no_reason)
         lettered = canvas.fit(spans, box, _WORD_SIZES)
         # A little above the middle, where the eye looks for it.
         top = box.top + (box.height - lettered.height) * 0.38
@@ -154,17 +163,23 @@ class Painter:
         canvas.say(self._under(frame), Box(BODY.left, BODY.bottom - _SMALL * LEADING, BODY.width, 0), _SMALL)
 
     def _under(self, frame: Words) -> str:
-        """Return where the words come from, and how to read what is marked in them."""
+        """Return where the words come from, why they were chosen, and how to read what is marked in them."""
+        words = self._captions
+        if frame.role is Role.CHOSEN:
+            return words.erased if frame.reason is None else frame.reason and words.quote.format(frame.reason)
+        if frame.role is Role.EDIT and frame.spans is not None and changed(frame.spans):
+            return words.text_legend.format(frame.against)
         if frame.role is not Role.BRIEF or frame.spans is None:
             return ""
-        words = self._captions
-        told = [
-            {
-                Written.TYPED: words.written_typed,
-                Written.EDITED: words.written_edited,
-                Written.TAKEN: words.written_taken,
-            }[frame.written]
-        ]
+        origin = {
+            Written.TYPED: words.written_typed,
+            Written.EDITED: words.written_edited,
+            Written.TAKEN: words.written_taken,
+        }[frame.written]
+        # Some operations need no words, and then nobody typed any.
+        told = [origin] if any(span.text for span in frame.spans) else []
+        if frame.inputs:
+            told.append(words.made_from.format(", ".join(f"#{seq}" for seq in frame.inputs)))
         if changed(frame.spans):
             told.append(words.legend.format(frame.against))
         return words.between.join(told)

@@ -4,7 +4,7 @@ Where something cannot be opened any more, the frame says so (None): a film show
 private notes are not in it, for a film is made to be shown around.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +24,14 @@ class Role(StrEnum):
     INTENT = "intent"
     BRIEF = "brief"
     SUGGESTION = "suggestion"
+    CANDIDATE = "candidate"
+    """A text that a model drafted."""
+    CHOSEN = "chosen"
+    """The one of them that the member chose."""
+    NONE = "none"
+    """Why the member chose none of them."""
+    EDIT = "edit"
+    """What the member made of a text."""
 
 
 class Written(StrEnum):
@@ -74,13 +82,19 @@ class OfEvents:
 
 @dataclass(frozen=True, slots=True)
 class Words(OfEvents):
-    """What was said. Briefs are numbered; `against` is the brief that the marked changes are against."""
+    """What was said. Briefs are numbered; `against` is the brief that the marked changes are against.
+
+    Of a brief, `inputs` are the events of the pictures that went in. Of texts that were drafted, `brief` is the one
+    they were drafted for, `against` the event of the text that was changed, and `reason` the member's for a choice.
+    """
 
     role: Role
     spans: tuple[Span, ...] | None
     brief: int = 0
     written: Written = Written.TYPED
     against: int = 0
+    inputs: tuple[int, ...] = ()
+    reason: str | None = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,21 +253,36 @@ class _Telling:
         against = 0
         if text is not None and before is not None and before.text("prompt"):
             spans, against = marked(before.text("prompt"), text), self._briefs[before.seq]
-        return Words((event.seq,), event.at, event.seq, Role.BRIEF, spans, self._briefs[event.seq], written, against)
+        told, number = _inputs(event), self._briefs[event.seq]
+        return Words((event.seq,), event.at, event.seq, Role.BRIEF, spans, number, written, against, told)
 
-    def _made(self, event: RecordedEvent) -> Candidates:
+    def _made(self, event: RecordedEvent) -> Frame:
         part = _draft_of(event)
+        if event.holds_text:
+            return self._text((event.seq,), event, event, Role.CANDIDATE)
         made = [e for e in self._drafts[part] if e.seq not in self._told]
         pictures = tuple(_picture(e) for e in made)
         return Candidates(tuple(e.seq for e in made), event.at, part, self._briefs.get(part, 0), pictures)
 
-    def _choice(self, event: RecordedEvent) -> Candidates | None:
+    def _text(self, seqs: tuple[int, ...], event: RecordedEvent, shown: RecordedEvent, role: Role) -> Words:
+        """Return what happened to a text that was drafted for a brief."""
+        text, part = _said(shown, "text"), _draft_of(shown)
+        reason = _said(event, "why")
+        spans = None if text is None else plain(text)
+        if role is Role.NONE:
+            spans = None if reason is None else plain(reason)
+        return Words(seqs, event.at, part, role, spans, self._briefs.get(part, 0), reason=reason)
+
+    def _choice(self, event: RecordedEvent) -> Frame | None:
         """Return a choice among the candidates of a draft, with what was rejected in the same act."""
         first = self._history.by_seq.get(event.refs[0]) if event.refs else None
         if first is None or first.kind != Kind.DRAFT_MADE:
             return None
         part, chosen = _draft_of(first), event.kind == Kind.DRAFT_SELECTED
         rejected = self._rejected_with(event) if chosen else event
+        seqs = (event.seq, rejected.seq) if chosen and rejected is not None else (event.seq,)
+        if first.holds_text:
+            return self._text(seqs, event, first, Role.CHOSEN if chosen else Role.NONE)
         aside = set(rejected.refs) if rejected is not None else set()
         pictures = []
         for made in self._drafts[part]:
@@ -261,7 +290,6 @@ class _Telling:
             pictures.append(_picture(made, State.CHOSEN if chosen and made is first else state))
         if chosen:
             self._last_picture = first
-        seqs = (event.seq, rejected.seq) if chosen and rejected is not None else (event.seq,)
         verdict = Verdict.CHOSEN if chosen else Verdict.NONE
         brief = self._briefs.get(part, 0)
         return Candidates(seqs, event.at, part, brief, tuple(pictures), verdict, _said(event, "why"))
@@ -272,8 +300,10 @@ class _Telling:
             return None
         return following
 
-    def _edit(self, event: RecordedEvent) -> Edit:
+    def _edit(self, event: RecordedEvent) -> Frame:
         before = self._history.by_seq.get(event.refs[0]) if event.refs else None
+        if event.holds_text:
+            return self._reworded(event, before)
         self._last_picture = event
         change = event.map("change")
         share, regions = change.get("share_ppm"), change.get("regions")
@@ -287,6 +317,18 @@ class _Telling:
             share if isinstance(share, int) else None,
             tuple(_regions(regions)),
         )
+
+    def _reworded(self, event: RecordedEvent, before: RecordedEvent | None) -> Words:
+        text, against = _said(event, "text"), 0
+        spans = None if text is None else plain(text)
+        if (
+            text is not None
+            and before is not None
+            and before.text("text")
+            and isinstance(event.fields.get("change"), list)
+        ):
+            spans, against = marked(before.text("text"), text), before.seq
+        return Words((event.seq,), event.at, event.seq, Role.EDIT, spans, against=against)
 
     def _finished(self, event: RecordedEvent) -> Finished:
         last = self._last_picture
@@ -304,6 +346,12 @@ def _drafts_of(history: History) -> dict[int, list[RecordedEvent]]:
 
 def _draft_of(event: RecordedEvent) -> int:
     return event.refs[0] if event.refs else event.seq
+
+
+def _inputs(event: RecordedEvent) -> tuple[int, ...]:
+    given = event.fields.get("inputs")
+    listed = [each.get("event") for each in given if isinstance(each, Mapping)] if isinstance(given, list) else []
+    return tuple(seq for seq in listed if isinstance(seq, int))
 
 
 def _picture(event: RecordedEvent, state: State = State.OPEN) -> Shown:

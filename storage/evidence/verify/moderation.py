@@ -36,6 +36,7 @@ _KEYS = {"format", "origin", "id", "size", "guild", "fields", "filters", "rows",
 _FILTERS = {"member", "channel", "since", "until"}
 _ID = re.compile(r"m_[0-9a-f]{32}")
 _IDENTITY, _PLACE = "identity", "discord"
+_OF_THE_OWNER = 1
 _SEEN = frozenset({_PLACE, "actor.bound:identity", "gen.refused:rule", "gen.failed:reason", "erasure.done:basis"})
 _COLUMNS = (
     *("seq", "time", "kind", "project", "number", "actor", "member", "channel", "refs", "fields"),
@@ -214,14 +215,20 @@ class _Csv:
 
 @dataclass(slots=True)
 class _Pass:
-    """What is remembered on the way: who is said to own a project, who is shown to, and counts."""
+    """What is remembered on the way: whose a pseudonym in a project is said to be, and is shown to be, and counts.
+
+    What a machine does has no pseudonym, and is its owner's, who is bound right after the opening.
+    """
 
     about: About
     disclosures: Disclosures
     rows: Iterator[dict[str, Any]]
     csv: _Csv | None
-    said: dict[str, tuple[str, int]] = field(default_factory=dict)
-    shown: dict[str, tuple[str, int]] = field(default_factory=dict)
+    said: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    shown: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    binding: set[int] = field(default_factory=set)
+    extra: set[int] = field(default_factory=set)
+    """Events that have no row, and are there to show whose a pseudonym is."""
     kinds: Counter[str] = field(default_factory=Counter)
     last_ts: str = ""
     next_row: dict[str, Any] | None = None
@@ -234,17 +241,26 @@ class _Pass:
         if leaf.ts < self.last_ts:
             raise Refusal("event", seq=leaf.seq, type=leaf.type, why="its time is before that of an earlier event")
         self.last_ts = leaf.ts
-        opened = self._open(leaf)
+        opened, actor = self._open(leaf), strict_json(line)["actor"]
         if leaf.type == "actor.bound" and isinstance(opened.get(_IDENTITY), str):
-            self.shown[leaf.project] = (opened[_IDENTITY].partition(":")[2], leaf.seq)
+            self._bind(leaf, actor, opened[_IDENTITY].partition(":")[2])
         row = self.next_row
         if row is not None and row["seq"] < leaf.seq:
             raise Refusal("row", seq=row["seq"], why="its event is not shown")
         if row is not None and row["seq"] == leaf.seq:
-            self._compare(row, leaf, strict_json(line)["actor"], opened)
+            self._compare(row, leaf, actor, opened)
             self.next_row = next(self.rows, None)
-        elif leaf.project not in self.shown or leaf.type != "actor.bound":
+        elif leaf.seq not in self.binding:
             raise Refusal("row", seq=leaf.seq, why="there is an event for it and no row")
+        else:
+            self.extra.add(leaf.seq)
+
+    def _bind(self, leaf: Leaf, actor: str, member: str) -> None:
+        """Note whose a pseudonym is; the first time counts."""
+        self.binding.add(leaf.seq)
+        self.shown.setdefault((leaf.project, actor), (member, leaf.seq))
+        if leaf.pseq == _OF_THE_OWNER:
+            self.shown.setdefault((leaf.project, ""), (member, leaf.seq))
 
     def _open(self, leaf: Leaf) -> dict[str, Any]:
         opened: dict[str, Any] = {}
@@ -278,8 +294,9 @@ class _Pass:
         for column, value in wanted.items():
             if canonical(row[column]) != canonical(value):
                 raise Refusal("row", seq=leaf.seq, why="its {column} is not what its event says", column=column)
-        if self.said.setdefault(leaf.project, (row["member"], leaf.seq))[0] != row["member"]:
-            raise Refusal("row", seq=leaf.seq, why="two rows of its project name different members")
+        whose = (leaf.project, "" if actor in ("bot", "sys") else actor)
+        if self.said.setdefault(whose, (row["member"], leaf.seq))[0] != row["member"]:
+            raise Refusal("row", seq=leaf.seq, why="two rows of its maker name different members")
         self._check_filters(row, where.get("guild"))
         self.kinds[leaf.type] += 1
         if self.csv is not None:
@@ -303,10 +320,13 @@ class _Pass:
         self.disclosures.must_be_over()
         if self.next_row is not None:
             raise Refusal("row", seq=self.next_row["seq"], why="its event is not shown")
-        for project, (member, seq) in self.said.items():
-            if member != self.shown.pop(project, ("", 0))[0]:
-                raise Refusal("row", seq=seq, why="nothing shows that its project is that member's")
-        for _, seq in self.shown.values():
+        used = set()
+        for whose, (member, seq) in self.said.items():
+            shown, binding = self.shown.get(whose, ("", -1))
+            if member != shown:
+                raise Refusal("row", seq=seq, why="nothing shows that it is that member's")
+            used.add(binding)
+        for seq in sorted(self.extra - used):
             raise Refusal("row", seq=seq, why="there is an event for it and no row")
         if self.csv is not None:
             self.csv.must_be_over()

@@ -72,8 +72,8 @@ REASONS: Mapping[str, str] = {
     "it is not a disclosure": "不是公开项",
     "its salt is too short": "盐值过短",
     "it belongs to another field": "属于另一个字段",
-    "it does not name a picture": "没有指明图片",
-    "it gives a picture another size than before": "所给的图片大小与先前不同",
+    "it does not name a file": "没有指明文件",
+    "it gives a file another size than before": "所给的文件大小与先前不同",
     # time
     "an event below it claims {claimed}, after {by} saw it": "其下有事件声称时间为 {claimed}，晚于 {by} 看到它的时间",
     "an event after number {seq} claims {claimed}, before the stamp that the log had recorded": (
@@ -111,8 +111,8 @@ REASONS: Mapping[str, str] = {
     "its {column} is not what its event says": "{column} 与其事件不符",
     "it is not a row, or not in its place": "不是一行数据，或不在应在的位置",
     "there is an event for it and no row": "有对应的事件，却没有这一行",
-    "nothing shows that its project is that member's": "没有任何内容表明该作品属于这位成员",
-    "two rows of its project name different members": "同一作品的两行写着不同的成员",
+    "nothing shows that it is that member's": "没有任何内容表明它出自这位成员",
+    "two rows of its maker name different members": "同一作者的两行写着不同的成员",
     "it is not what was asked for ({filter})": "不在所要求的范围内（{filter}）",
     "{field} is opened, though the export says that nothing is read": "{field} 已被打开，而导出声称没有读取任何文字",
     "it counts other rows than there are": "所计的行数与实际不符",

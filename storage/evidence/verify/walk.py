@@ -22,6 +22,7 @@ from storage.evidence.verify.statements import Description, Reign
 LOG = "log"
 _HIDDEN = re.compile(rb"~([0-9]{1,2}) ([A-Za-z0-9+/]{43}=)")
 _SHA256 = re.compile("[0-9a-f]{64}")
+_FILES = frozenset({"image", "file"})
 _LOG_TYPES = frozenset({"log.opened", "key.rotated", "time.anchored", "checkpoint.posted", "clock.skew"})
 _MAX_LEVEL = 52
 
@@ -258,22 +259,22 @@ class _Pass:
             opened[name] = open_field(leaf, name, text)
         self._seen.fields += len(opened)
         self._seen.withheld += len(leaf.fields) - len(opened)
-        if "image" in opened:
-            self._note_image(leaf.seq, opened["image"])
+        for name in sorted(_FILES & opened.keys()):
+            self._note_file(leaf.seq, name, opened[name])
         return opened
 
-    def _note_image(self, seq: int, value: Any) -> None:
+    def _note_file(self, seq: int, name: str, value: Any) -> None:
         try:
             digest, size = value["sha256"], value["size"]
             sound = _SHA256.fullmatch(digest) is not None and type(size) is int
         except BAD as error:
-            raise Refusal("disclosure", seq=seq, field="image", why="it does not name a picture") from error
+            raise Refusal("disclosure", seq=seq, field=name, why="it does not name a file") from error
         if not sound:
-            raise Refusal("disclosure", seq=seq, field="image", why="it does not name a picture")
+            raise Refusal("disclosure", seq=seq, field=name, why="it does not name a file")
         if digest not in self._enclosed:
             self._seen.images_elsewhere += 1
         elif self._seen.images.setdefault(digest, size) != size:
-            raise Refusal("disclosure", seq=seq, field="image", why="it gives a picture another size than before")
+            raise Refusal("disclosure", seq=seq, field=name, why="it gives a file another size than before")
 
 
 def _fault(leaf: Leaf, why: str) -> Refusal:

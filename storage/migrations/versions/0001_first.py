@@ -5,7 +5,7 @@ state that refers to events by number. The triggers guard against our own mistak
 against an operator is the tree and what others hold of it.
 """
 
-from alembic import op
+from storage.migrations.ddl import refuse, run
 
 revision = "0001"
 down_revision = None
@@ -182,19 +182,18 @@ _TABLES = (
     "CREATE INDEX ix_selections_draft_id_seq ON selections (draft_id, seq)",
 )
 
-# INSERT OR REPLACE fires no delete trigger, so the order guard is what stops it.
-_TRIGGERS = (
-    """CREATE TRIGGER evidence_event_no_update BEFORE UPDATE ON evidence_event
-    BEGIN SELECT RAISE(ABORT, 'events are never changed'); END""",
-    """CREATE TRIGGER evidence_event_no_delete BEFORE DELETE ON evidence_event
-    BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END""",
-    """CREATE TRIGGER evidence_event_in_order BEFORE INSERT ON evidence_event
-    WHEN NEW.seq IS NOT (SELECT COALESCE(MAX(seq) + 1, 0) FROM evidence_event)
-    BEGIN SELECT RAISE(ABORT, 'events are numbered without a gap'); END""",
-)
-
 
 def upgrade() -> None:
     """Create the tables and the guards."""
-    for statement in (*_TABLES, *_TRIGGERS):
-        op.execute(statement)
+    for statement in _TABLES:
+        run(statement)
+    refuse("evidence_event_no_update", "UPDATE", "evidence_event", "events are never changed")
+    refuse("evidence_event_no_delete", "DELETE", "evidence_event", "events are never deleted")
+    # INSERT OR REPLACE fires no delete trigger, so the order guard is what stops it.
+    refuse(
+        "evidence_event_in_order",
+        "INSERT",
+        "evidence_event",
+        "events are numbered without a gap",
+        "NEW.seq IS NOT (SELECT COALESCE(MAX(seq) + 1, 0) FROM evidence_event)",
+    )

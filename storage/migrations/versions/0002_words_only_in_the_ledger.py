@@ -4,7 +4,7 @@ How a draft was made, as its server told, was kept twice: in the event, sealed w
 `drafts.record`, where an erasure would not have reached the words that the model drew from.
 """
 
-from alembic import op
+from storage.migrations.ddl import run
 
 revision = "0002"
 down_revision = "0001"
@@ -14,4 +14,4 @@ depends_on = None
 
 def upgrade() -> None:
     """Drop the plain copy."""
-    op.execute("ALTER TABLE drafts DROP COLUMN record")
+    run("ALTER TABLE drafts DROP COLUMN record")

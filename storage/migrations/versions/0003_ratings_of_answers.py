@@ -1,6 +1,6 @@
 """Members may say whether an answer helped."""
 
-from alembic import op
+from storage.migrations.ddl import run
 
 revision = "0003"
 down_revision = "0002"
@@ -10,7 +10,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the table of votes."""
-    op.execute(
+    run(
         """
         CREATE TABLE answer_ratings (
             message_id VARCHAR NOT NULL,
@@ -25,4 +25,4 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute("CREATE INDEX ix_answer_ratings_guild_id ON answer_ratings (guild_id)")
+    run("CREATE INDEX ix_answer_ratings_guild_id ON answer_ratings (guild_id)")

@@ -1,6 +1,6 @@
 """Time stamps on checkpoints, and hand-overs from one signing key to the next."""
 
-from alembic import op
+from storage.migrations.ddl import refuse, run
 
 revision = "0004"
 down_revision = "0003"
@@ -10,7 +10,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Make both tables; they are part of the sealed record, so nothing in them changes."""
-    op.execute(
+    run(
         """
         CREATE TABLE evidence_token (
             size INTEGER NOT NULL,
@@ -22,7 +22,7 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute(
+    run(
         """
         CREATE TABLE evidence_rotation (
             since INTEGER NOT NULL,
@@ -34,7 +34,4 @@ def upgrade() -> None:
     )
     for table in ("evidence_token", "evidence_rotation"):
         for act in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
+            refuse(f"{table}_no_{act.lower()}", act, table, f"{table} is append-only")

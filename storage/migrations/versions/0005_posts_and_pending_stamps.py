@@ -5,7 +5,7 @@ twice. `evidence_stamp` cannot be in `evidence_token`, which takes no change at 
 and hours later names the block, and until then the file has to grow. Once nothing is owed any more it is sealed too.
 """
 
-from alembic import op
+from storage.migrations.ddl import refuse, run
 
 revision = "0005"
 down_revision = "0004"
@@ -15,7 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Make both tables; a stamp changes only while a calendar owes its answer."""
-    op.execute(
+    run(
         """
         CREATE TABLE evidence_post (
             channel VARCHAR NOT NULL,
@@ -27,7 +27,7 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute(
+    run(
         """
         CREATE TABLE evidence_stamp (
             size INTEGER NOT NULL,
@@ -43,10 +43,7 @@ def upgrade() -> None:
     for table, act, when in (
         ("evidence_post", "UPDATE", ""),
         ("evidence_post", "DELETE", ""),
-        ("evidence_stamp", "UPDATE", "WHEN OLD.settled_at IS NOT NULL OR NEW.size <> OLD.size "),
+        ("evidence_stamp", "UPDATE", "OLD.settled_at IS NOT NULL OR NEW.size <> OLD.size"),
         ("evidence_stamp", "DELETE", ""),
     ):
-        op.execute(
-            f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} {when}"
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
+        refuse(f"{table}_no_{act.lower()}", act, table, f"{table} is append-only", when)

@@ -1,6 +1,6 @@
 """Pictures that members bring into a project: an erasure asks which files are a project's."""
 
-from alembic import op
+from storage.migrations.ddl import run
 
 revision = "0007"
 down_revision = "0006"
@@ -10,7 +10,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the table and its index."""
-    op.execute(
+    run(
         """
         CREATE TABLE attachments (
             seq INTEGER NOT NULL,
@@ -23,4 +23,4 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute("CREATE INDEX ix_attachments_project_id ON attachments (project_id)")
+    run("CREATE INDEX ix_attachments_project_id ON attachments (project_id)")

@@ -1,6 +1,6 @@
 """What moderators did in a server, newest first, and what members are still to be told of it."""
 
-from alembic import op
+from storage.migrations.ddl import run
 
 revision = "0008"
 down_revision = "0007"
@@ -10,7 +10,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the two tables and their indexes."""
-    op.execute(
+    run(
         """
         CREATE TABLE moderation_acts (
             seq INTEGER NOT NULL,
@@ -20,8 +20,8 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute("CREATE INDEX ix_moderation_acts_guild_id_seq ON moderation_acts (guild_id, seq)")
-    op.execute(
+    run("CREATE INDEX ix_moderation_acts_guild_id_seq ON moderation_acts (guild_id, seq)")
+    run(
         """
         CREATE TABLE notices (
             seq INTEGER NOT NULL,
@@ -33,4 +33,4 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute("CREATE INDEX ix_notices_due_at ON notices (due_at)")
+    run("CREATE INDEX ix_notices_due_at ON notices (due_at)")

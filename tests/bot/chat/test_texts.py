@@ -8,11 +8,13 @@ from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
 import bot
+import bot.menus.commands
+from bot.chat.menus import MAX_NAME, MenuCog
 from bot.chat.texts import LOCALES, Texts, nearest
 
 BOT = Path(bot.__file__).parent
 _ASKED = re.compile(
-    r"""["']((?:error|draft|ask|privacy|cmd|opt|consent|project|evidence|receipt|check|choice|timeline|event|moderation)-[a-z0-9-]+)["']"""
+    r"""["']((?:error|draft|ask|privacy|appeal|cmd|opt|consent|project|evidence|receipt|check|choice|timeline|event|moderation|share|publish|talk|offer|describe|menu|queue|cancel|settings|help|about)-[a-z0-9-]+)["']"""
 )
 _NAME = re.compile(r"^[-_'\w]{1,32}$")
 
@@ -61,6 +63,14 @@ def test_names_of_commands_fit_discord() -> None:
                 assert _NAME.match(name) and name == name.lower(), (locale, key, name)
             elif key.endswith("-desc"):
                 assert 1 <= len(texts(locale, key)) <= 100, (locale, key)
+
+
+def test_names_of_message_commands_fit_discord() -> None:
+    entries = [menu for cog in MenuCog.__subclasses__() for menu in cog.menus]
+    assert entries
+    for locale in LOCALES:
+        assert all(1 <= len(Texts()(locale, menu.key)) <= MAX_NAME for menu in entries)
+    assert all(Texts()("en-US", menu.key) == menu.name for menu in entries)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from bot.chat.typed import clean
 from bot.chat.uploads import check_declared, check_upload
 from bot.draft.brief import MAX_BRIEF, MAX_COUNT, make_brief
 from bot.errors import BriefTooLong, UserFacing
+from storage.darkroom.darkroom import Darkroom
 from tests.models.drafts.test_server import png_bomb
 
 
@@ -76,8 +77,8 @@ def test_a_brief_that_passes_keeps_every_promise(text: str, count: int) -> None:
 
 
 @pytest.mark.parametrize(("format_", "mime"), [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp")])
-def test_pictures_are_known_by_their_bytes(format_: str, mime: str) -> None:
-    assert check_upload(picture(format_)).mime == mime
+async def test_pictures_are_known_by_their_bytes(darkroom: Darkroom, format_: str, mime: str) -> None:
+    assert (await check_upload(darkroom, picture(format_))).mime == mime
 
 
 @pytest.mark.parametrize(
@@ -94,9 +95,9 @@ def test_pictures_are_known_by_their_bytes(format_: str, mime: str) -> None:
         (bytes(11 * 2**20), "error-upload-large"),
     ],
 )
-def test_hostile_uploads_are_refused_by_name(data: bytes, key: str) -> None:
+async def test_hostile_uploads_are_refused_by_name(darkroom: Darkroom, data: bytes, key: str) -> None:
     with pytest.raises(UserFacing) as caught:
-        check_upload(data)
+        await check_upload(darkroom, data)
     assert caught.value.key == key
 
 

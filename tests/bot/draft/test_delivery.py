@@ -2,16 +2,20 @@
 
 import asyncio
 import io
+import json
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from c2pa import Reader
 from PIL import Image
 from sqlalchemy import func, select
 
-from bot.draft.delivery import Card, DraftRunner
+from bot.draft import reading
+from bot.draft.delivery import DraftRunner
 from bot.draft.progress import Making
+from bot.draft.reading import Card, CardReader
 from bot.draft.terms import Terms
 from models.errors import GenerationFailed, ModelsError, RequestRefused, ServerUnavailable
 from models.health import Health, ServerHealth
@@ -26,22 +30,25 @@ from models.images import (
     Progress,
 )
 from storage.acts import Act
-from storage.drafts import BriefParams, DraftView, NewBrief
+from storage.briefs import BriefParams, InputRole, Material, NewBrief, NewInput
+from storage.drafts import DraftView
 from storage.evidence.certificates import signing_identity
 from storage.evidence.credentials import Credentials
 from storage.evidence.marking import Marking
 from storage.evidence.marks import marks_of
 from storage.evidence.visible import VisibleLabel
 from storage.jobs import Delivery, Job, JobState
+from storage.mandate import Mandate
+from storage.media import Picture
 from storage.store import StorageConfig, Store, open_store
 from storage.tables import evidence_event
 
 RECORD = GenerationRecord("m", "1", "0" * 64, "P", "S", 4, 1.0, "float32", "cpu", 2, {"torch": "2"}, ("boat",), ())
 
 
-def encoded(colour: tuple[int, int, int], kind: str = "PNG") -> bytes:
+def encoded(colour: tuple[int, int, int], kind: str = "PNG", side: int = 64) -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (64, 64), colour).save(out, kind)
+    Image.new("RGB", (side, side), colour).save(out, kind)
     return out.getvalue()
 
 
@@ -57,6 +64,7 @@ class FakeEngine:
     holding: asyncio.Event = field(default_factory=asyncio.Event)
     hold: asyncio.Event | None = None
     kind: str = "PNG"
+    side: int = 64
     asked: list[DraftRequest] = field(default_factory=list)
 
     async def health(self) -> ServerHealth:
@@ -76,7 +84,9 @@ class FakeEngine:
             if index in self.withheld:
                 yield CandidateWithheld(index, seed, "nsfw")
             else:
-                yield CandidateDone(index, seed, encoded((seed, 0, 0), self.kind), f"image/{self.kind.lower()}", 64, 64)
+                yield CandidateDone(
+                    index, seed, encoded((seed, 0, 0), self.kind, self.side), f"image/{self.kind.lower()}", 64, 64
+                )
         if not self.ends_early:
             yield DraftDone(RECORD)
 
@@ -119,26 +129,33 @@ class Scene:
     job_id: str
     draft_id: str
     visible: VisibleLabel = VisibleLabel.OFF
+    shut_out: bool = False
 
     async def work(self) -> None:
         """Lease the job and see it through once."""
         job = await self.store.jobs.lease("w", 60_000)
         assert job is not None
+        marking = Marking(
+            Credentials(signing_identity(self.store.config.keys_dir, "test/log1")),
+            producer="test/log1",
+            version="1",
+            visible=self.visible,
+        )
         runner = DraftRunner(
             self.store.drafts,
             self.store.jobs,
             self.store.media,
             self.engine,
-            self.store.ledger,
-            terms=Terms(("logo",)),
-            marking=Marking(
-                Credentials(signing_identity(self.store.config.keys_dir, "test/log1")),
-                producer="test/log1",
-                version="1",
-                visible=self.visible,
-            ),
+            terms=Terms(("logo",), lambda guild: self.store.servers.of(guild).terms),
+            shut_out=lambda _: self.shut_out,
+            marking=marking,
+            reader=CardReader(self.store.media, self.store.ledger, marking),
         )
         await runner.run(job, self.face)
+
+    async def material(self, shade: int) -> Picture:
+        """Keep a picture that goes into a brief."""
+        return await self.store.media.put_picture(encoded((shade, 0, 0)), "image/png")
 
     async def state(self) -> JobState:
         return (await self.store.jobs.get(self.job_id)).state
@@ -154,7 +171,7 @@ async def scene(store: Store) -> Scene:
     ann = await store.members.meet("discord", "1001", "Ann")
     project, _ = await store.projects.open(ann, "Boats", guild_id=None)
     delivery = Delivery(channel_id="1", user_id="1001", locale="en-US", token="t", token_until=1)
-    brief = NewBrief("a boat", "rain", BriefParams("text", (7, 8), style="flat"))
+    brief = NewBrief("a boat", "rain", BriefParams("draft", (7, 8), style="flat"))
     made = await store.drafts.submit(ann, project, brief, Act("1", "2", None), delivery)
     return Scene(store, FakeEngine(), FakeFace(), made.job_id, made.draft_id)
 
@@ -206,7 +223,50 @@ async def test_a_preview_that_cannot_be_labelled_is_not_shown(
     assert len(scene.face.cards) == 1
 
 
-async def brief_of(scene: Scene, words: str) -> Scene:
+async def test_a_file_that_is_too_large_is_shown_smaller_and_recorded_whole(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "SENT_BYTES", 6_000)
+    scene.engine.side = 800
+    await scene.work()
+    (card,) = scene.face.cards
+    assert card.smaller
+    for number, (image, candidate) in enumerate(zip(card.images, card.view.candidates, strict=True), start=1):
+        assert image.startswith(b"\xff\xd8")
+        found = marks_of(image)
+        assert found.label is not None and found.label.produce_id == f"{scene.draft_id}-{number}"
+        whole = await scene.store.media.read(candidate.sha256)
+        assert len(whole) > 6_000
+        with Image.open(io.BytesIO(whole)) as kept:
+            assert kept.size == (800, 800)
+
+
+async def test_every_picture_that_goes_in_is_asked_with_and_credited(scene: Scene) -> None:
+    roles = (InputRole.IMAGE, InputRole.MASK)
+    inputs = [NewInput(role, Material(await scene.material(shade))) for shade, role in enumerate(roles)]
+    scene = await brief_of(scene, "a sail", BriefParams("inpaint", (7,)), *inputs)
+    await scene.work()
+    (asked,) = scene.engine.asked
+    assert (asked.operation, asked.image, asked.mask) == ("inpaint", encoded((0, 0, 0)), encoded((1, 0, 0)))
+    (card,) = scene.face.cards
+    with Reader("image/png", io.BytesIO(card.images[0])) as reader:
+        ingredients = json.loads(reader.json())["manifests"][reader.get_active_manifest()["label"]]["ingredients"]
+    assert [each["relationship"] for each in ingredients] == ["inputTo", "inputTo"]
+    assert marks_of(card.images[0]).source_type == "compositeWithTrainedAlgorithmicMedia"
+
+
+async def test_a_picture_that_was_erased_meanwhile_is_told(scene: Scene) -> None:
+    given = NewInput(InputRole.IMAGE, Material(await scene.material(3)))
+    scene = await brief_of(scene, "a sail", BriefParams("redraw", (7,)), given)
+    (digest,) = [each.sha256 for each in (await scene.store.drafts.view(scene.draft_id)).inputs]
+    scene.store.media.path(digest).unlink()
+    await scene.work()
+    assert scene.face.failures == ["input-erased"]
+    assert await scene.state() is JobState.FAILED
+    assert not scene.engine.asked
+
+
+async def brief_of(scene: Scene, words: str, params: BriefParams | None = None, *inputs: NewInput) -> Scene:
     """Put another brief on record in place of the first."""
     job = await scene.store.jobs.lease("other", 60_000)
     assert job is not None
@@ -214,7 +274,7 @@ async def brief_of(scene: Scene, words: str) -> Scene:
     await scene.store.drafts.cancel(scene.draft_id, ann, Act("2", "2", None))
     project = await scene.store.projects.current(ann)
     assert project is not None
-    brief = NewBrief(words, "", BriefParams("text", (7, 8)))
+    brief = NewBrief(words, "", params or BriefParams("draft", (7, 8)), inputs)
     made = await scene.store.drafts.submit(ann, project, brief, Act("3", "2", None), job.delivery)
     return Scene(scene.store, scene.engine, scene.face, made.job_id, made.draft_id)
 
@@ -235,6 +295,23 @@ async def test_words_that_break_a_rule_are_on_record_and_not_drawn(scene: Scene,
     assert await scene.state() is JobState.FAILED
     assert (await scene.recorded("gen.refused"), await scene.recorded("gen.start")) == (1, 0)
     assert not scene.engine.asked
+
+
+async def test_a_term_that_was_added_while_a_brief_waited_is_not_drawn_either(scene: Scene) -> None:
+    job = await scene.store.jobs.get(scene.job_id)
+    await scene.store.jobs.set_delivery(job.id, replace(job.delivery, guild_id="9"))
+    await scene.store.servers.add_term(Mandate("9", "3", "a trade mark"), "boat")
+    await scene.work()
+    assert scene.face.failures == ["server"]
+    assert (await scene.recorded("gen.refused"), await scene.recorded("gen.start")) == (1, 0)
+
+
+async def test_nothing_is_drawn_any_more_for_who_was_blocked_meanwhile(scene: Scene) -> None:
+    scene.shut_out = True
+    await scene.work()
+    assert scene.face.failures == ["blocked"]
+    assert await scene.state() is JobState.FAILED
+    assert (await scene.recorded("gen.refused"), await scene.recorded("gen.start")) == (1, 0)
 
 
 async def test_a_candidate_that_is_withheld_is_missing_on_the_card(scene: Scene) -> None:

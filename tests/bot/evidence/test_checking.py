@@ -1,6 +1,8 @@
 """What somebody brings to be checked: hostile until proven otherwise."""
 
 import io
+import resource
+import struct
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,12 +13,12 @@ from bot.errors import UserFacing
 from bot.evidence import checking
 from bot.evidence.checking import Checker
 from storage.drafts import NewCandidate
-from storage.evidence import pictures
 from storage.evidence.certificates import signing_identity
 from storage.evidence.credentials import Credentials
 from storage.evidence.rotation import rotate
 from storage.privacy import Basis
 from storage.store import StorageConfig, Store, open_store
+from tests.models.drafts.test_server import png_bomb
 from tests.storage.evidence.cases import export, marked, paint, png
 from tests.storage.evidence.retouching import (
     CREDENTIALS,
@@ -63,6 +65,24 @@ async def test_a_bomb_is_not_unpacked(checker: Checker, monkeypatch: pytest.Monk
     with pytest.raises(UserFacing) as caught:
         await checker.check(packed(bomb=bytes(100_000)), "en-US")
     assert caught.value.key == "error-check-long"
+
+
+async def test_a_zip_that_is_nothing_but_a_list_ends_its_process_and_not_the_bot(checker: Checker) -> None:
+    """A million files of no bytes: their list alone takes a gigabyte, in whoever reads it."""
+    entry = struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
+    listed = entry * 1_350_000
+    end64 = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1_350_000, 1_350_000, len(listed), 4)
+    locator = struct.pack("<4sLQL", b"PK\6\7", 0, 4 + len(listed), 1)
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    data = b"PK\3\4" + listed + end64 + locator + end
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    try:
+        assert "REFUSED" in await checker.check(data, "en-US")
+    except UserFacing as error:
+        assert error.key == "error-check-long"
+    # Kibibytes, of this process alone.
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < before + 300 * 2**10
+    assert "REFUSED" in await checker.check(packed(a=b"b"), "en-US")
 
 
 async def test_any_other_zip_is_no_bundle(checker: Checker) -> None:
@@ -164,9 +184,7 @@ async def test_a_picture_changed_after_signing(checker: Checker, store: Store) -
     assert "broken" in await checker.check(bytes(signed), "en-US")
 
 
-async def test_a_picture_with_too_many_pixels_is_refused_in_words(
-    checker: Checker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pictures, "MAX_PIXELS", 10)
-    assert "it has too many pixels" in await checker.check(picture(), "en-US")
-    assert "像素过多" in await checker.check(picture(), "zh-CN")
+async def test_a_picture_with_too_many_pixels_is_refused_in_words(checker: Checker) -> None:
+    for side in (9_000, 20_000):
+        assert "it has too many pixels" in await checker.check(png_bomb(side), "en-US")
+        assert "像素过多" in await checker.check(png_bomb(side), "zh-CN")

@@ -35,6 +35,13 @@ def test_every_kind_has_a_name_in_both_languages_and_an_unknown_one_keeps_its_ow
     assert "some.thing" in CARDS.lines("en-US", tale.events)
 
 
+def test_a_brief_without_words_says_what_was_asked() -> None:
+    tale = Tale()
+    tale.tell(Kind.PROMPT_SUBMITTED, prompt="", params={"operation": "upscale"})
+    (asked,) = map(line_of, tale.events)
+    assert (asked.words, asked.erased) == ("upscale", False)
+
+
 def test_a_line_says_what_when_by_whom_and_in_which_words() -> None:
     tale = Tale()
     brief = tale.brief("a red\nboat")

@@ -25,8 +25,10 @@ from storage.evidence.notes import Checkpoint
 from storage.evidence.posts import Posts
 from storage.evidence.rotation import rotate
 from storage.evidence.verify import Outcome, Verdict, render_report, verify_bundle
+from storage.mandate import Mandate
 from storage.members import Member
 from storage.projects import Project
+from storage.servers import ServerSettings
 from storage.store import StorageConfig, Store, open_store
 from tests.bot.pocket_member import PocketMember
 from tests.storage.evidence.forging import Forged
@@ -114,6 +116,18 @@ async def test_the_first_checkpoint_is_shown_and_recorded(store: Store, project:
     report = verify_bundle(tmp_path / "b.zip", vkeys=[store.ledger.vkey])
     assert report.verdict is Verdict.VERIFIED, render_report(report)
     assert b"checkpoint.posted" in Forged(tmp_path / "b.zip").files["data/log.txt"]
+
+
+async def test_a_channel_that_a_server_chose_sees_it_too_from_then_on(store: Store) -> None:
+    wall = Wall()
+    witness = Witness(store.ledger, store.posts, wall, [CHANNEL], of_servers=store.servers.witness_channels)
+    mandate = Mandate("9", "3003", "for everyone to keep")
+    await store.servers.set(mandate, "witness_channel", ServerSettings(witness_channel="77"))
+    await witness.round()
+    assert [channel for channel, _ in wall.shown] == [CHANNEL, "77"]
+    await store.servers.set(mandate, "witness_channel", ServerSettings(witness_channel=CHANNEL))
+    await witness.round()
+    assert [channel for channel, _ in wall.shown] == [CHANNEL, "77"]
 
 
 async def test_a_day_later_the_newest_is_shown_if_there_is_anything_new(

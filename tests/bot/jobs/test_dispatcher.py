@@ -1,13 +1,16 @@
 """The dispatcher: leases are kept while a job runs, given back when it stops, and never held by the dead."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field, replace
 
 import pytest
 
 from bot.jobs import dispatcher as module
-from bot.jobs.dispatcher import Dispatcher, Run
+from bot.jobs.dispatcher import BROKE, Dispatcher
 from storage.jobs import Delivery, Job, JobState
+
+Run = Callable[[Job], Awaitable[None]]
 
 
 def job(id_: str) -> Job:
@@ -31,10 +34,18 @@ class FakeJobs:
     waiting: list[Job]
     alive: bool = True
     released: list[str | None] = field(default_factory=list)
+    postponed: list[tuple[str, str | None]] = field(default_factory=list)
+    asked: list[tuple[bool, tuple[str, ...]]] = field(default_factory=list)
     beaten: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def lease(self, worker: str, lease_ms: int) -> Job | None:
-        return self.waiting.pop(0) if self.waiting else None
+    async def lease(
+        self, worker: str, lease_ms: int, *, making: bool = True, besides: Collection[str] = ()
+    ) -> Job | None:
+        self.asked.append((making, tuple(besides)))
+        return self.waiting.pop(0) if self.waiting and making else None
+
+    async def postpone(self, job: Job, wait_ms: int, *, failed_with: str | None = None) -> None:
+        self.postponed.append((job.id, failed_with))
 
     async def heartbeat(self, job_id: str, worker: str, lease_ms: int) -> bool:
         self.beaten.set()
@@ -44,8 +55,8 @@ class FakeJobs:
         self.released.append(worker)
 
 
-async def started(jobs: FakeJobs, run: Run) -> Dispatcher:
-    made = Dispatcher(jobs, run, workers=1)  # type: ignore[arg-type]  # the three verbs it uses
+async def started(jobs: FakeJobs, run: Run) -> Dispatcher[Job]:
+    made = Dispatcher(jobs, run, workers=1)
     await made.start()
     return made
 
@@ -72,11 +83,13 @@ async def test_jobs_run_one_after_the_other_and_a_failing_one_stops_nothing(capl
             raise ValueError("a bug")
         done.set()
 
-    dispatcher = await started(FakeJobs([job("a"), job("b")]), run)
+    jobs = FakeJobs([job("a"), job("b")])
+    dispatcher = await started(jobs, run)
     async with asyncio.timeout(5):
         await done.wait()
     await dispatcher.stop()
     assert ran == ["a", "b"]
+    assert jobs.postponed == [("a", BROKE)], "it is tried again, and that counts"
     assert "job a stopped" in caplog.text
 
 
@@ -152,3 +165,79 @@ async def test_waking_finds_a_new_job_at_once(monkeypatch: pytest.MonkeyPatch) -
             dispatcher.wake()
             await asyncio.sleep(0.01)
     await dispatcher.stop()
+
+
+async def test_a_drain_lets_what_runs_end_and_begins_nothing_more() -> None:
+    running, go_on, ended = asyncio.Event(), asyncio.Event(), []
+
+    async def run(job: Job) -> None:
+        running.set()
+        await go_on.wait()
+        ended.append(job.id)
+
+    jobs = FakeJobs([job("a"), job("b")])
+    dispatcher = await started(jobs, run)
+    async with asyncio.timeout(5):
+        await running.wait()
+        draining = asyncio.create_task(dispatcher.drain(60.0))
+        await asyncio.sleep(0)
+        go_on.set()
+        await draining
+    assert (ended, [each.id for each in jobs.waiting]) == (["a"], ["b"])
+    assert len(jobs.released) == 2, "at the start, and at the end of its own"
+
+
+async def test_what_does_not_end_in_time_is_given_back_at_once() -> None:
+    running, cut_off = asyncio.Event(), asyncio.Event()
+
+    async def run(job: Job) -> None:
+        running.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cut_off.set()
+
+    jobs = FakeJobs([job("a")])
+    dispatcher = await started(jobs, run)
+    async with asyncio.timeout(5):
+        await running.wait()
+        await dispatcher.drain(0.01)
+    assert cut_off.is_set()
+    assert jobs.released[-1] is not None and jobs.postponed == [], "a stop is no failure of the job"
+
+
+async def test_nothing_is_taken_while_there_is_nowhere_to_show_it() -> None:
+    there, done, jobs = asyncio.Event(), asyncio.Event(), FakeJobs([job("a")])
+
+    async def run(job: Job) -> None:
+        done.set()
+
+    async def ready() -> None:
+        await there.wait()
+
+    dispatcher = Dispatcher(jobs, run, workers=1, ready=ready)
+    await dispatcher.start()
+    await asyncio.sleep(0.02)
+    assert jobs.asked == []
+    there.set()
+    async with asyncio.timeout(5):
+        await done.wait()
+    await dispatcher.stop()
+
+
+async def test_only_what_is_made_is_taken_while_nothing_can_make_more() -> None:
+    jobs = FakeJobs([job("a")])
+
+    async def run(job: Job) -> None:
+        raise AssertionError(job)
+
+    async def no() -> bool:
+        return False
+
+    dispatcher = Dispatcher(jobs, run, workers=1, can_make=no)
+    await dispatcher.start()
+    async with asyncio.timeout(5):
+        while not jobs.asked:  # noqa: ASYNC110 - until it has looked
+            await asyncio.sleep(0)
+    await dispatcher.stop()
+    assert jobs.asked == [(False, ())] and jobs.waiting

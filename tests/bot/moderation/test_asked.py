@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.errors import UserFacing
 from bot.moderation.asked import read_forms, read_hold, read_reason, read_span, read_time
 from storage.evidence.moderation_export import Form
-from storage.moderation import Hold
+from storage.mandate import Hold
 
 DAY_MS = 86_400_000
 NOON = 1_795_348_800_000

@@ -1,93 +1,30 @@
 """`/moderation` through the real client and a pocket server; only the models are missing."""
 
-import asyncio
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
 import discord
 import pytest
 
-from bot.chat.client import ColophonBot, point_at
 from bot.chat.texts import Texts
 from bot.errors import UserFacing
-from bot.members.commands import Consent
-from bot.moderation.commands import DirectNotices, ModerationCog
-from bot.moderation.notices import Notifier
-from bot.pocket.server import PocketServer
+from bot.moderation.commands import ModerationCog
 from bot.pocket.world import GUILD_ID
-from bot.privacy.commands import PrivacyCog
 from storage.acts import Act
 from storage.projects import Project
-from storage.store import StorageConfig, Store, open_store
+from storage.store import Store
+from tests.bot.moderation.using import run
 from tests.bot.pocket_member import ANN, BO, GENERAL, MO, PocketMember, SomeChannel, SomeMember, words_of
 
 WORDS = "a very rude boat"
 REASON = "a complaint about this"
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await open_store(StorageConfig(tmp_path / "data"), init=True)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def project(store: Store) -> Project:
-    ann = await store.members.meet("discord", ANN, "Ann")
-    opened, _ = await store.projects.open(ann, "Boats", guild_id=GUILD_ID)
-    return opened
-
-
-@pytest.fixture
-async def url(store: Store, tmp_path: Path) -> AsyncIterator[str]:
-    """Return the address of a pocket server with the real client on it."""
-    server = PocketServer(tmp_path / "pocket")
-    await server.start()
-    point_at(f"{server.url}/api/v10", f"{server.url.replace('http', 'ws', 1)}/gateway/")
-    texts = Texts()
-
-    async def status() -> tuple[bool, str]:
-        return True, "ready"
-
-    bot = ColophonBot(texts=texts, state_dir=tmp_path, status_line=status, guild_ready_timeout_s=0.05)
-    consent = Consent(store, texts)
-    notifier = Notifier(store.notices, DirectNotices(bot, texts).tell, pause_s=0)
-    moderation = ModerationCog(store=store, texts=texts, notifier=notifier, roles=[77])
-    bot.with_cogs([consent, PrivacyCog(store=store, texts=texts, consent=consent, keep_days=None), moderation])
-    running = asyncio.create_task(bot.start("pocket-test"))
-    await bot_ready(bot, running)
-    yield server.url
-    await bot.close()
-    await asyncio.gather(running, return_exceptions=True)
-    await server.stop()
-
-
-async def bot_ready(bot: ColophonBot, running: "asyncio.Task[None]") -> None:
-    """Wait until the client is ready, or has failed."""
-    while not bot.is_ready():
-        assert not running.done(), running.exception()
-        await asyncio.sleep(0.01)
-
-
-@pytest.fixture
-async def people(url: str) -> AsyncIterator[dict[str, PocketMember]]:
-    async with AsyncExitStack() as stack:
-        yield {who: await stack.enter_async_context(PocketMember(url, who)) for who in (ANN, BO, MO)}
-
-
 async def said(store: Store, project: Project) -> int:
     return (await store.projects.note(project, WORDS, Act("175928847299117063", GENERAL, GUILD_ID))).seq
-
-
-async def run(member: PocketMember, sub: str, /, **options: Any) -> dict[str, Any]:
-    return await member.answer(await member.command("moderation", sub, **options))
 
 
 async def test_moderators_see_without_reading(store: Store, project: Project, people: dict[str, PocketMember]) -> None:
@@ -213,7 +150,7 @@ def test_who_may_is_decided_by_what_discord_says_of_them(
     interaction = Mock(spec=discord.Interaction, permissions=permissions, guild_id=guild, user=user)
     cog = ModerationCog(store=Mock(), texts=Texts(), notifier=Mock(), roles=[77])
     if may:
-        assert cog._guild_of_moderator(interaction) == "5"
+        assert cog.guild_of_moderator(interaction) == "5"
     else:
         with pytest.raises(UserFacing):
-            cog._guild_of_moderator(interaction)
+            cog.guild_of_moderator(interaction)

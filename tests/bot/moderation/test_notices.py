@@ -9,8 +9,8 @@ import pytest
 from bot.moderation import notices as module
 from bot.moderation.notices import Notifier
 from storage.clock import now_ms
+from storage.mandate import Hold, Mandate
 from storage.members import Member
-from storage.moderation import Hold, Mandate
 from storage.notices import Notice
 from storage.projects import Project
 from storage.store import StorageConfig, Store, open_store

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import bot.pocket
+from bot.status import _WORDS
 
 PAGE = Path(bot.pocket.__file__).parent / "page"
 _ENTRY = re.compile(r'^\s*"([a-z0-9-]+)":\s*"((?:[^"\\]|\\.)*)",?$', re.MULTILINE)
@@ -28,6 +29,14 @@ def test_every_sentence_that_the_page_asks_for_exists() -> None:
     files = [*PAGE.rglob("*.js"), PAGE / "index.html"]
     used = {a or b for file in files for a, b in _USED.findall(file.read_text(encoding="utf-8"))}
     assert used - words("en-US").keys() == set()
+
+
+def test_the_page_knows_every_word_that_the_bot_says_of_its_models() -> None:
+    line = (PAGE / "js" / "status.js").read_text(encoding="utf-8")
+    for how in _WORDS.values():
+        assert f'"{how}"' in line or f"{how}:" in line
+        for locale in ("en-US", "zh-CN"):
+            assert f"model-{how.replace(' ', '-')}" in words(locale)
 
 
 def test_the_page_loads_nothing_from_elsewhere() -> None:

@@ -69,6 +69,16 @@ async def say(interaction: discord.Interaction, how: str, file: discord.Attachme
                 await interaction.response.send_message("x" * 2001)
             except discord.HTTPException as error:
                 await interaction.response.send_message(f"refused: {error.code}")
+        case "too late":
+            await given_up.wait()
+            try:
+                await interaction.response.send_message("here I am")
+            except discord.HTTPException as error:
+                refusals.append(error.code)
+
+
+given_up = asyncio.Event()
+refusals: list[int] = []
 
 
 @say.autocomplete("how")
@@ -154,6 +164,19 @@ async def test_autocomplete(ann: PocketMember) -> None:
 async def test_limits_are_discords(ann: PocketMember) -> None:
     message = await ann.answer(await ann.command("say", how="too long"))
     assert message["content"] == "refused: 50035"
+
+
+async def test_an_answer_that_comes_too_late_is_not_taken(ann: PocketMember, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.pocket.page_api.ANSWER_WITHIN_S", 0.1)
+    nonce = await ann.command("say", how="too late")
+    told = await ann.frame(lambda f: f["t"] == "INTERACTION" and f["d"]["nonce"] == nonce)
+    assert told["d"]["error"] == "The application did not respond"
+    given_up.set()
+    async with asyncio.timeout(5):
+        while not refusals:  # noqa: ASYNC110 - told by the bot in passing
+            await asyncio.sleep(0.01)
+    assert refusals == [10062]
+    assert ann.seen.messages == {}
 
 
 async def test_the_world_outlives_a_restart(ann: PocketMember, server: PocketServer, tmp_path: Path) -> None:

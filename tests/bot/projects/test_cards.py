@@ -25,7 +25,7 @@ LOCALES = ("en-US", "zh-CN")
 
 
 def project(title: str = "Harbour") -> Project:
-    return Project(PROJECT, "m", ANN, title, 1)
+    return Project(PROJECT, "m", ANN, title, 1, "m")
 
 
 @pytest.mark.parametrize("locale", LOCALES)

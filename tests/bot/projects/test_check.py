@@ -95,8 +95,10 @@ def test_a_full_record_lacks_nothing() -> None:
     choice = tale.chosen(second, "the light")
     edit = tale.edit(second)
     stated = tale.tell(Kind.STATEMENT_DECLARED, title="Harbour", text="The sky is mine.")
+    shown = tale.tell(Kind.PIECE_SHOWN, (tale.tell(Kind.PIECE_PUBLISHED, (stated, edit)),))
     found = seen(tale, stated + 1, "c", "e")
     assert not [code for code in found if isinstance(code, Missing)]
+    assert found[There.PUBLISHED] == (shown,)
     assert found[There.INTENT_FIRST] == (intent,)
     assert found[There.REVISED] == (again,)
     assert found[There.CHOSEN] == found[There.REASONS] == (choice,)

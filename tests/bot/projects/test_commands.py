@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from bot.projects.filetypes import FileType
 from storage.evidence.kinds import Kind
 from tests.bot.house import House, open_house
 from tests.bot.pocket_member import ANN, BO, MO, Json, PocketMember, Upload, buttons_of, words_of
+from tests.bot.projects.files import SAMPLES, krita
 from tests.models.drafts.test_server import png_bomb
 from tests.models.fake_images import picture
 
@@ -88,14 +90,14 @@ async def test_work_comes_home_and_the_check_sees_it(house: House) -> None:
         assert "is chosen" not in words_of(await uses(ann, "project", "check", country="US"))
         candidate = Upload("same.png", await ann.download(card["attachments"][0]))
         attach: dict[str, Any] = {"operation": "repainted the sky", "made-by": "own hand"}
-        assert "does not differ" in words_of(await uses(ann, "project", "attach", image=candidate, **attach))
+        assert "does not differ" in words_of(await uses(ann, "project", "attach", file=candidate, **attach))
         blue = Upload("edit.png", picture("blue"))
-        home = words_of(await uses(ann, "project", "attach", image=blue, **attach))
+        home = words_of(await uses(ann, "project", "attach", file=blue, **attach))
         assert "100 % of the picture differ" in home and "receipt #" in home
         offered = await ann.autocomplete("project", "of", "#", sub="attach")
         assert offered[0].endswith("Edit repainted the sky") and len(offered) == 2
         (nothing,) = await ann.offered("project", "of", "nothing here", sub="attach")
-        material = await uses(ann, "project", "attach", image=blue, of=nothing["value"], **attach)
+        material = await uses(ann, "project", "attach", file=blue, of=nothing["value"], **attach)
         assert "material from elsewhere" in words_of(material)
 
         checked = words_of(await uses(ann, "project", "check", country="US"))
@@ -107,8 +109,8 @@ async def test_work_comes_home_and_the_check_sees_it(house: House) -> None:
 
 async def test_hostile_files_are_not_taken_in(house: House) -> None:
     files = {
-        "not a PNG, JPEG or WebP": Upload("notes.txt", b"hello", "text/plain"),
-        "is not a PNG": Upload("fake.png", b"hello"),
+        "none of the kinds": Upload("fake.png", b"MZ\x90\x00hello"),
+        "limit is 20000": Upload("long.txt", b"a" * 20_001, "text/plain"),
         "damaged or cut off": Upload("cut.png", picture("red", (64, 64))[:120]),
         "far more pixels": Upload("bomb.png", png_bomb(20_000)),
     }
@@ -116,7 +118,7 @@ async def test_hostile_files_are_not_taken_in(house: House) -> None:
         await uses(ann, "project", "new", title="Harbour")
         size = await house.store.ledger.size()
         for said, file in files.items():
-            options: dict[str, Any] = {"image": file, "operation": "painted", "made-by": "own hand"}
+            options: dict[str, Any] = {"file": file, "operation": "painted", "made-by": "own hand"}
             assert said in words_of(await uses(ann, "project", "attach", **options))
         assert await house.store.ledger.size() == size
 
@@ -148,3 +150,30 @@ async def test_a_form_that_stayed_open_while_everything_was_erased(house: House)
         assert "were erased" in words_of(await ann.saying("cannot be gone on with"))
         project = (await house.store.projects.list())[0]
         assert (await house.store.history(project)).events[-1].kind == Kind.ERASURE_DONE
+
+
+async def test_documents_are_kept_unopened_and_texts_compared(house: House) -> None:
+    async with PocketMember(house.url, ANN, patience_s=30) as ann:
+        await uses(ann, "project", "new", title="Harbour")
+        card_of = await ann.answer(await ann.command("draft", brief="a red boat", count=1))
+        card = await ann.message(lambda m: m["id"] == card_of["id"] and "①" in buttons_of(m))
+        await ann.press(card, buttons_of(card)["①"])
+        await ann.saying("Candidate 1 is chosen")
+        attach: dict[str, Any] = {"operation": "painted over", "made-by": "own hand"}
+
+        async def attached(name: str, data: bytes, **options: Any) -> str:
+            file = Upload(name, data, "application/octet-stream")
+            return words_of(await uses(ann, "project", "attach", file=file, **attach, **options))
+
+        painted = krita(preview=picture("blue"))
+        assert "Compared was the preview in it" in await attached("../boat.kra", painted)
+        assert "there is no preview in it" in await attached("boat.pdf", SAMPLES[FileType.PDF])
+        assert "material from elsewhere" in await attached("poem.txt", b"a boat at dusk")
+        number = (await house.store.history((await house.store.projects.list())[0])).events[-1].seq
+        assert "5 characters were added and 4 taken out" in await attached("p.md", b"a boat at night", of=f"#{number}")
+        assert "does not differ" in await attached("p.md", b"a boat at dusk", of=f"#{number}")
+        offered = await ann.autocomplete("project", "of", "#", sub="attach")
+        assert sum("painted over" in each for each in offered) == 4
+        bundle = await uses(ann, "evidence", "export")
+        checked = Upload("b.zip", await ann.download(bundle["attachments"][0]), "application/zip")
+        assert "VERIFIED" in words_of(await uses(ann, "evidence", "verify", file=checked))

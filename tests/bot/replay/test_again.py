@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.draft.request import request_of
+from bot.draft.request import Given, request_of
 from bot.replay.again import Verdict, compared, model_of, place_of, request_again, threads_of
 from bot.replay.differences import ABSENT, Difference, differences
 from bot.replay.likeness import Nearness
 from models.drafting import DraftRequest
-from storage.drafts import BriefParams
+from storage.briefs import BriefParams, Input, InputRole
 from storage.evidence.pixels import pixels_sha256
 from storage.evidence.visible import VisibleLabel, labelled
 from storage.recorded import RecordedCandidate
@@ -42,14 +42,15 @@ CANDIDATE = RecordedCandidate(
     draft_id="d",
     prompt="a boat",
     negative="rain",
-    params=BriefParams("image", (7, 8, 9), style="flat", strength=0.4),
+    params=BriefParams("redraw", (7, 8, 9), style="flat", strength=0.4),
     seed=8,
     image="0" * 64,
     pixels="",
     visible=VisibleLabel.OFF,
     generation=MADE,
-    reference="1" * 64,
+    inputs=(Input(InputRole.IMAGE, 9, "1" * 64),),
 )
+GIVEN = (Given(InputRole.IMAGE, b"picture"),)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
@@ -65,15 +66,15 @@ def png(image: Image.Image) -> bytes:
 
 def test_it_asks_what_the_draft_asked_for_one_candidate_alone() -> None:
     params = CANDIDATE.params
-    asked = request_of("d", CANDIDATE.prompt, CANDIDATE.negative, params, b"picture", interval_s=1.5)
-    again = request_again(CANDIDATE, b"picture")
+    asked = request_of("d", CANDIDATE.prompt, CANDIDATE.negative, params, GIVEN, interval_s=1.5)
+    again = request_again(CANDIDATE, GIVEN)
     otherwise = {each.name for each in fields(DraftRequest) if getattr(asked, each.name) != getattr(again, each.name)}
     told = {"steps", "guidance", "width", "height", "model"}
     assert otherwise == told | {"draft_id", "seeds", "replay", "preview_interval_s"}
     assert again.seeds == (8,)
     assert again.replay == (((4, 1, 11), (2, 1, 1)),)
     assert (again.steps, again.guidance, again.size, again.model) == (12, 1.0, (512, 512), "tiny")
-    assert again.draft_id != request_again(CANDIDATE, None).draft_id
+    assert again.draft_id != request_again(CANDIDATE, ()).draft_id
 
 
 def test_withheld_candidates_have_their_place() -> None:
@@ -83,7 +84,7 @@ def test_withheld_candidates_have_their_place() -> None:
 
 @pytest.mark.parametrize("generation", [{}, {"model": "unknown", "steps": None, "extra": {"left_out": ["seeds"]}}])
 def test_a_record_that_says_nothing_is_asked_for_as_it_was(generation: dict[str, Any]) -> None:
-    again = request_again(replace(CANDIDATE, generation=generation), None)
+    again = request_again(replace(CANDIDATE, generation=generation), ())
     assert (again.model, again.steps, again.guidance, again.size, again.replay) == (None, None, None, None, ())
     assert model_of(replace(CANDIDATE, generation=generation)) is None
 
@@ -93,7 +94,7 @@ def test_a_record_that_says_nothing_is_asked_for_as_it_was(generation: dict[str,
 )
 def test_whatever_a_record_says_makes_a_request_of_the_right_form(said: dict[str, Any], extra: dict[str, Any]) -> None:
     candidate = replace(CANDIDATE, generation={**MADE, **said, "extra": extra})
-    again = request_again(candidate, None)
+    again = request_again(candidate, ())
     assert again.steps is None or 1 <= again.steps <= 150
     assert all(isinstance(n, int) for runs in again.replay for run in runs for n in run)
     threads_of(candidate)

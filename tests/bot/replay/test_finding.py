@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.app import storage_config
+from bot.draft.request import Given
 from bot.errors import OperatorError
 from bot.evidence.offline import export_project
+from bot.records import storage_config
 from bot.replay.finding import Trust, find_in_bundle, find_in_store
 from bot.settings import Settings, load_settings
 from storage.acts import Act
-from storage.drafts import BriefParams, NewBrief, NewCandidate
+from storage.briefs import BriefParams, InputRole, Material, NewBrief, NewInput
+from storage.drafts import NewCandidate
 from storage.evidence.keys import load_signing_key
 from storage.evidence.notes import SigningKey
 from storage.jobs import Delivery
@@ -76,8 +78,8 @@ async def build(folder: Path) -> Made:
     ann = await store.members.meet("discord", "1001", "Ann")
     project, _ = await store.projects.open(ann, "Boats", guild_id=None)
     own = await store.media.put_picture(picture("green"), "image/png")
-    params = BriefParams("image", (7, 8), style="flat", strength=0.5)
-    brief = NewBrief("a red boat", "rain", params, reference=own)
+    params = BriefParams("redraw", (7, 8), style="flat", strength=0.5)
+    brief = NewBrief("a red boat", "rain", params, (NewInput(InputRole.IMAGE, Material(own)),))
     submitted = await store.drafts.submit(ann, project, brief, Act("1", "2", None), DELIVERY)
     job = await store.jobs.lease("w", 60_000)
     assert job is not None
@@ -112,8 +114,9 @@ async def test_a_candidate_is_found_by_whatever_one_has_of_it(scene: Scene, by: 
     found = await find_in_store(scene.settings, what)
     candidate = found.candidate
     assert (candidate.seq, candidate.seed, candidate.prompt, candidate.negative) == (scene.seq, 8, "a red boat", "rain")
-    assert candidate.params == BriefParams("image", (7, 8), style="flat", strength=0.5)
-    assert (found.picture, found.reference, found.trust) == (picture("blue"), picture("green"), Trust.STORE)
+    assert candidate.params == BriefParams("redraw", (7, 8), style="flat", strength=0.5)
+    assert (found.picture, found.trust) == (picture("blue"), Trust.STORE)
+    assert found.given == (Given(InputRole.IMAGE, picture("green")),)
     assert candidate.generation == MADE
     assert candidate.visible.value == "zh"
 
@@ -161,7 +164,7 @@ async def test_a_bundle_alone_holds_what_the_store_holds(scene: Scene, tmp_path:
     mine = await find_in_store(scene.settings, str(scene.seq))
     for what in (f"#{scene.seq}", str(file)):
         found = await find_in_bundle(tmp_path / "b.zip", what, [vkey])
-        assert (found.candidate, found.picture, found.reference) == (mine.candidate, mine.picture, mine.reference)
+        assert (found.candidate, found.picture, found.given) == (mine.candidate, mine.picture, mine.given)
         assert (found.trust, found.look) == (Trust.VERIFIED, None)
     alone = await find_in_bundle(tmp_path / "b.zip", str(scene.seq), [])
     assert alone.trust is Trust.SELF_CONSISTENT

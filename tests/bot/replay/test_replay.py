@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.draft.delivery import Card, DraftRunner
+from bot.draft.delivery import DraftRunner
 from bot.draft.progress import Making
+from bot.draft.reading import Card, CardReader
 from bot.draft.terms import Terms
 from bot.errors import OperatorError
 from bot.operate.replay import replay as replay_command
@@ -26,7 +27,8 @@ from models.embedded.drafts import NAME, PACKAGE, VERSION, weights_digest
 from models.images import ImagesClient
 from models.serve import drafts_argv
 from storage.acts import Act
-from storage.drafts import BriefParams, DraftView, NewBrief
+from storage.briefs import BriefParams, InputRole, Material, NewBrief, NewInput
+from storage.drafts import DraftView
 from storage.evidence.bundle import ExportRequest
 from storage.evidence.certificates import signing_identity
 from storage.evidence.credentials import Credentials
@@ -78,8 +80,10 @@ async def record(server: RealDraftsServer, folder: Path) -> Recorded:
     out = io.BytesIO()
     Image.new("RGB", (200, 160), "orange").save(out, "JPEG")
     own = await store.media.put_picture(out.getvalue(), "image/jpeg")
-    words = NewBrief("一只猫 a red boat", "", BriefParams("text", (11, 12), style="bold"))
-    redraw = NewBrief("an orange", "", BriefParams("image", (5,), strength=0.6), reference=own)
+    words = NewBrief("一只猫 a red boat", "", BriefParams("draft", (11, 12), style="bold"))
+    redraw = NewBrief(
+        "an orange", "", BriefParams("redraw", (5,), strength=0.6), (NewInput(InputRole.IMAGE, Material(own)),)
+    )
     async with server.client() as client, asyncio.timeout(180):
         while not (await client.health()).ready:  # noqa: ASYNC110 - another process says no more than this
             await asyncio.sleep(0.05)
@@ -87,7 +91,13 @@ async def record(server: RealDraftsServer, folder: Path) -> Recorded:
         for brief, visible in ((words, VisibleLabel.OFF), (redraw, VisibleLabel.BOTH)):
             marking = Marking(credentials, producer=store.ledger.origin, version="1", visible=visible)
             runner = DraftRunner(
-                store.drafts, store.jobs, store.media, client, store.ledger, terms=Terms(()), marking=marking
+                store.drafts,
+                store.jobs,
+                store.media,
+                client,
+                terms=Terms(()),
+                marking=marking,
+                reader=CardReader(store.media, store.ledger, marking),
             )
             seqs.append(await draw(store, ann, brief, runner))
     bundle = folder / "bundle.zip"

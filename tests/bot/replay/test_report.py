@@ -25,7 +25,7 @@ WORDS = (
 @pytest.mark.parametrize("language", LOCALES)
 @pytest.mark.parametrize("trust", list(Trust))
 def test_every_verdict_has_its_words(language: str, trust: Trust) -> None:
-    found = Found(CANDIDATE, b"", None, trust, 99)
+    found = Found(CANDIDATE, b"", (), trust, 99)
     texts = Texts()
     different = replace(EQUAL, verdict=Verdict.DIFFERENT)
     said = {as_text(found, each, texts, language) for each in (EQUAL, different, replace(different, likeness=FAR))}
@@ -34,14 +34,14 @@ def test_every_verdict_has_its_words(language: str, trust: Trust) -> None:
 
 
 def test_what_differs_comes_before_the_verdict() -> None:
-    found = Found(CANDIDATE, b"", None, Trust.STORE, 99)
+    found = Found(CANDIDATE, b"", (), Trust.STORE, 99)
     differing = (Difference("revision", "1", "2"), Difference("repo", ABSENT, "maker/x"))
     said = as_text(found, replace(EQUAL, differences=differing), Texts(), "en-US")
     assert said.index("revision: 1 → 2") < said.index("repo: not on record → maker/x") < said.index("BIT-EQUAL")
 
 
 def test_a_members_words_are_not_repeated() -> None:
-    found = Found(CANDIDATE, b"", None, Trust.STORE, 99)
+    found = Found(CANDIDATE, b"", (), Trust.STORE, 99)
     replayed = replace(EQUAL, differences=WORDS)
     text, told = as_text(found, replayed, Texts(), "en-US"), as_object(found, replayed)
     assert told["differences"] == [{"what": "drawn_from"}, {"what": "choices"}]
@@ -50,14 +50,14 @@ def test_a_members_words_are_not_repeated() -> None:
 
 
 def test_little_is_not_called_nothing() -> None:
-    found = Found(CANDIDATE, b"", None, Trust.STORE, 99)
+    found = Found(CANDIDATE, b"", (), Trust.STORE, 99)
     near = Likeness(0.9999999, 1e-8, 0.0, 1, 1e-6)
     said = as_text(found, replace(EQUAL, verdict=Verdict.DIFFERENT, likeness=near), Texts(), "en-US")
     assert "> 0.99999 of 1" in said and "< 0.00001" in said and "0.00 % of the pixels\n" in said and "< 0.01 %" in said
 
 
 def test_what_a_record_says_cannot_disturb_a_terminal() -> None:
-    found = Found(CANDIDATE, b"", None, Trust.SELF_CONSISTENT)
+    found = Found(CANDIDATE, b"", (), Trust.SELF_CONSISTENT)
     odd = (Difference("device", "\x1b[31mred" + "x" * 500, "cpu"),)
     said = as_text(found, replace(EQUAL, differences=odd), Texts(), "en-US")
     assert "\x1b" not in said

@@ -172,7 +172,8 @@ async def test_a_wrong_key_is_refused_by_the_replica(pair: Running) -> None:
         with pytest.raises(RequestRefused) as caught:
             await draw(stranger, asked("d3"))
         assert caught.value.kind == "unauthorized"
-        assert (await stranger.health()).state is Health.READY
+        health = await stranger.health()
+        assert (health.state, "unauthorized" in health.detail) == (Health.FAILED, True)
 
 
 async def test_leaving_the_stream_stops_the_drawing_in_whatever_replica(pair: Running, client: ImagesClient) -> None:

@@ -174,12 +174,13 @@ async def test_a_failed_draft_is_told_and_may_be_asked_again(client: ImagesClien
     assert isinstance((await draw(client))[-1], DraftDone)
 
 
-async def test_a_wrong_key_is_refused_and_health_needs_none(socket: Path) -> None:
+async def test_a_wrong_key_is_refused_and_health_says_so(socket: Path) -> None:
     async with ImagesClient(uds=socket, api_key="other") as stranger:
         with pytest.raises(RequestRefused) as caught:
             await draw(stranger)
         assert caught.value.kind == "unauthorized"
-        assert (await stranger.health()).state is Health.READY
+        health = await stranger.health()
+        assert (health.state, "unauthorized" in health.detail) == (Health.FAILED, True)
 
 
 async def test_nobody_there_is_said(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import json
 import random
 import secrets
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import bagit
@@ -20,7 +21,8 @@ from storage.evidence.reader import cover
 from storage.evidence.verify import Answer, Answers, Outcome, Verdict, verify_bundle
 from storage.members import Member
 from storage.projects import Project
-from storage.store import Store, open_store
+from storage.queue_rules import QueueRules
+from storage.store import StorageConfig, Store, open_store
 from tests.storage.evidence.cases import Case, build, export, work
 from tests.storage.evidence.forging import Forged
 from tests.storage.evidence.tamperings import CHANGES, Change, replace_text
@@ -39,6 +41,12 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Case:
 def among(tmp_path_factory: pytest.TempPathFactory) -> Case:
     """Return the bundle of one of two projects: the other is hidden in it."""
     return asyncio.run(build(tmp_path_factory.mktemp("among"), with_another=True))
+
+
+@pytest.fixture
+def config(config: StorageConfig) -> StorageConfig:
+    """Return the place of a store whose queue takes in as much as a large log has."""
+    return replace(config, queue=QueueRules(most_of_member=1_000, most_of_server=1_000))
 
 
 # --- what is written ---------------------------------------------------------------------------

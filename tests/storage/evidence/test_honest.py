@@ -55,7 +55,7 @@ class History:
     def __init__(self, folder: Path, fresh: Path, authority: LocalAuthority) -> None:
         shutil.copytree(fresh, folder / "data")
         self._authority = authority
-        self._config = StorageConfig(folder / "data", checkpoint_every=5)
+        self._config = StorageConfig(folder / "data", checkpoint_every=2, enclosed_recent=0)
         self._folder = folder
         self.receipts: list[bytes] = []
         self.bundles: list[Path] = []

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.clock import now_ms
-from storage.errors import DatabaseMissing, DatabaseNewer, LedgerClosed, LedgerMismatch, StateConflict
+from storage.errors import DatabaseMissing, DatabaseNewer, LedgerClosed, LedgerMismatch, StateConflict, StorageBusy
 from storage.evidence import ledger as ledger_module
 from storage.evidence import sealing as sealing_module
 from storage.evidence.merkle import leaf_hash, verify_inclusion
@@ -67,7 +67,6 @@ async def test_a_failing_submission_leaves_no_event_and_no_neighbour_hurt(store:
     [
         "UPDATE evidence_event SET type = 'a.b' WHERE seq = 0",
         "DELETE FROM evidence_event WHERE seq = 0",
-        "INSERT OR REPLACE INTO evidence_event SELECT * FROM evidence_event WHERE seq = 0",
         "INSERT INTO evidence_event SELECT 99, leaf, h, project, 9, type FROM evidence_event LIMIT 1",
     ],
 )
@@ -75,6 +74,15 @@ async def test_the_sealed_record_refuses_changes(store: Store, project: Project,
     with pytest.raises(DBAPIError, match="events are"):
         async with store.database.write() as connection:
             await connection.execute(text(statement))
+
+
+@pytest.mark.of_a_file
+async def test_the_sealed_record_refuses_to_be_replaced(store: Store) -> None:
+    with pytest.raises(DBAPIError, match="events are"):
+        async with store.database.write() as connection:
+            await connection.execute(
+                text("INSERT OR REPLACE INTO evidence_event SELECT * FROM evidence_event WHERE seq = 0")
+            )
 
 
 async def test_a_full_receipt_proves_its_event(store: Store, project: Project) -> None:
@@ -91,6 +99,7 @@ async def test_a_full_receipt_proves_its_event(store: Store, project: Project) -
     assert verify_inclusion(hashed, receipts[2].seq, signed.size, hashes, signed.root)
 
 
+@pytest.mark.of_a_file
 async def test_words_are_nowhere_in_the_files(store: Store, project: Project) -> None:
     await store.ledger.append(note(project, "a very secret lighthouse"))
     for file in store.config.data_dir.rglob("*"):
@@ -111,22 +120,41 @@ async def test_a_missing_database_is_never_created_silently(config: StorageConfi
     assert not config.data_dir.exists()
 
 
+@pytest.mark.of_a_file
+async def test_a_locked_database_is_told_to_whoever_waits_and_to_the_operator_in_one_line(
+    config: StorageConfig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("storage.sqlite.BUSY_TIMEOUT_MS", 50)
+    store = await open_store(config, init=True)
+    other = sqlite3.connect(config.database_file, isolation_level=None)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StorageBusy):
+            await store.ledger.append(NewEvent("log", "clock.skew", "sys", {"behind_ms": 1}))
+        other.execute("ROLLBACK")
+        await store.ledger.append(NewEvent("log", "clock.skew", "sys", {"behind_ms": 2}))
+    finally:
+        other.close()
+        await store.close()
+    told = [record for record in caplog.records if "was not recorded" in record.getMessage()]
+    assert [(record.exc_info, "another process holds" in record.getMessage()) for record in told] == [(None, True)]
+
+
 async def test_a_second_writer_is_refused(store: Store) -> None:
-    with pytest.raises(StateConflict, match="already writes"):
+    with pytest.raises(StateConflict, match="another Colophon already"):
         await open_store(store.config)
 
 
 async def test_a_database_of_a_newer_version_is_left_alone(config: StorageConfig) -> None:
     store = await open_store(config, init=True)
+    async with store.database.write() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await store.close()
-    connection = sqlite3.connect(config.database_file)
-    connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.commit()
-    connection.close()
     with pytest.raises(DatabaseNewer, match="9999"):
         await open_store(config)
 
 
+@pytest.mark.of_a_file
 async def test_a_restored_backup_cannot_sign_a_second_history(config: StorageConfig) -> None:
     store = await open_store(config, init=True)
     await store.close()
@@ -148,6 +176,7 @@ async def test_a_lost_signing_key_stops_the_start(config: StorageConfig) -> None
         await open_store(config)
 
 
+@pytest.mark.of_a_file
 def test_secret_files_are_for_their_owner_only(config: StorageConfig) -> None:
     asyncio.run(_open_and_close(config))
     for name in ("keys/log.key", "keys/kek.key", "keys.db"):
@@ -175,6 +204,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.of_a_file
 def test_what_was_acknowledged_survives_a_kill(config: StorageConfig) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", _KILLED, str(config.data_dir)],

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,13 +10,16 @@ import pytest
 from c2pa import Reader
 from PIL import ExifTags, Image
 
-from storage.drafts import BriefParams, NewBrief, NewCandidate
+from storage.briefs import BriefParams, InputRole, Material, NewBrief, NewInput
+from storage.drafts import NewCandidate
 from storage.evidence.certificates import SigningIdentity, signing_identity
+from storage.evidence.commitments import JsonValue
 from storage.evidence.credentials import Credentials, Ingredient, Provenance, Source, State, read
 from storage.evidence.marking import Marking, said_of_input
 from storage.evidence.marks import Origin, mark, marks_of
 from storage.evidence.pixels import pixels_sha256
 from storage.evidence.visible import VisibleLabel, with_label
+from storage.media import Picture
 from storage.members import Member
 from storage.projects import Project
 from storage.store import Store
@@ -43,6 +47,10 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (96, 64)) -> bytes:
     out = io.BytesIO()
     Image.effect_noise(size, 50).convert("RGB").save(out, kind)
     return out.getvalue()
+
+
+def put_in(picture: Picture, marks: Mapping[str, JsonValue] | None = None) -> tuple[NewInput, ...]:
+    return (NewInput(InputRole.IMAGE, Material(picture, marks or {})),)
 
 
 def pixels(data: bytes) -> str:
@@ -153,7 +161,7 @@ async def test_the_record_says_what_was_marked_and_what_came_marked(
     store: Store, ann: Member, project: Project
 ) -> None:
     upload = await store.media.put_picture(picture(), "image/png")
-    brief = NewBrief("a boat", "", BriefParams("image", (7,)), upload, {"source_type": "algorithmicMedia"})
+    brief = NewBrief("a boat", "", BriefParams("redraw", (7,)), put_in(upload, {"source_type": "algorithmicMedia"}))
     submitted = await store.drafts.submit(ann, project, brief, ACT, DELIVERY)
     job = await store.jobs.lease("w", 60_000)
     assert job is not None
@@ -166,6 +174,6 @@ async def test_the_record_says_what_was_marked_and_what_came_marked(
 
 async def test_an_upload_without_marks_has_no_such_field(store: Store, ann: Member, project: Project) -> None:
     upload = await store.media.put_picture(picture(), "image/png")
-    brief = NewBrief("a boat", "", BriefParams("image", (7,)), reference=upload)
+    brief = NewBrief("a boat", "", BriefParams("redraw", (7,)), put_in(upload))
     submitted = await store.drafts.submit(ann, project, brief, ACT, DELIVERY)
     assert "marks" not in await store.ledger.disclosed(submitted.receipt.seq - 1)

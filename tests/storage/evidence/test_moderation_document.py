@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from storage.evidence.moderation_export import COLUMNS
+from storage.mandate import Mandate
 from storage.members import Member
-from storage.moderation import Mandate
 from storage.projects import Project
 from storage.selecting import Wanted
 from storage.store import Store

@@ -30,7 +30,7 @@ from storage.evidence.verify import (
     verify_bundle,
     verify_moderation,
 )
-from storage.moderation import Mandate
+from storage.mandate import Mandate
 from storage.privacy import Basis
 from storage.selecting import Wanted
 from storage.store import StorageConfig, open_store

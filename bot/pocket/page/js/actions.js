@@ -31,7 +31,7 @@ async function send(payload, files) {
   }
 }
 
-/** @param {object} data Discord's command data @param {File[]} files @param {string} label */
+/** @param {object} data Discord's command data @param {File[]} files @param {string} label as the waiting row shows it */
 export function runCommand(data, files, label) {
   const nonce = newNonce();
   const channelId = state.channelId;

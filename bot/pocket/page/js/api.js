@@ -16,7 +16,7 @@ async function request(path, options) {
   }
   const text = await response.text();
   const body = response.headers.get("Content-Type")?.includes("json") && text ? JSON.parse(text) : {};
-  if (!response.ok) throw new Refused(body.error ?? `${response.status} ${response.statusText}`);
+  if (!response.ok) throw new Refused(body.error ?? body.message ?? `${response.status} ${response.statusText}`);
   return body;
 }
 
@@ -39,5 +39,9 @@ export const postInteraction = (member, locale, payload, files = []) =>
 /** @param {string} member @param {object} payload @param {File[]} files */
 export const postMessage = (member, payload, files) =>
   request(`/pocket/messages?${query({ member })}`, { method: "POST", body: form(payload, files) });
+
+/** @param {string} member @param {{channel_id: string, message_id: string, name: string}} payload @returns {Promise<object>} the thread */
+export const postThread = (member, payload) =>
+  request(`/pocket/threads?${query({ member })}`, { method: "POST", body: JSON.stringify(payload), headers: { "Content-Type": "application/json" } });
 
 export const postReset = () => request("/pocket/reset", { method: "POST" });

@@ -7,7 +7,7 @@ import { t } from "./i18n.js";
 import { renderMarkdown } from "./markdown.js";
 import { fileCard, gallery, isImage, thumbnail } from "./media.js";
 import { makeSelect } from "./select.js";
-import { CHANNEL, channelLabel, state } from "./state.js";
+import { channelLabel, channelsFor, roleLabel, state } from "./state.js";
 import { safeLink } from "./urls.js";
 
 const BUTTON_CLASS = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "secondary" };
@@ -34,14 +34,17 @@ function button(part, context) {
 }
 
 const asPeople = () => [...state.members, { id: state.bot.id, name: state.bot.name }].map((one) => ({ value: one.id, label: one.name }));
-const asChannels = () => state.channels.filter((one) => one.type !== CHANNEL.DM).map((one) => ({ value: one.id, label: channelLabel(one) }));
+const asRoles = () => state.roles.map((one) => ({ value: one.id, label: roleLabel(one) }));
+const asChannels = (part) => channelsFor(part.channel_types).map((one) => ({ value: one.id, label: channelLabel(one) }));
+
+/** What user, role, mentionable and channel selects offer: everything there is of the kind. */
+const OFFER = { 5: asPeople, 6: asRoles, 7: () => [...asPeople(), ...asRoles()], 8: asChannels };
 
 /** The options of any select type. @param {object} part @returns {import("./select.js").SelectOption[]} */
 export function selectOptions(part) {
   if (part.type === 3) return part.options.map((one) => ({ ...one, emoji: one.emoji && emojiText(one.emoji) }));
   const defaults = new Set((part.default_values ?? []).map((one) => one.id));
-  const options = part.type === 8 ? asChannels() : part.type === 6 ? [] : asPeople();
-  return options.map((one) => ({ ...one, default: defaults.has(one.value) }));
+  return OFFER[part.type](part).map((one) => ({ ...one, default: defaults.has(one.value) }));
 }
 
 function select(part, context) {
@@ -102,9 +105,42 @@ const BUILD = {
   17: container,
 };
 
+const build = (part, context) => (BUILD[part.type] ? BUILD[part.type](part, context) : h("p", { class: "faint" }, t("unsupported", { type: part.type })));
+
+/** How many buttons a row has; 0 where it holds anything else. @param {object | undefined} part */
+const buttonsIn = (part) => (part?.type === 1 && part.components.every((inner) => inner.type === 2) ? part.components.length : 0);
+
+const GRID = 3;
+
+/** The end of a run of rows that make a grid, such as the fields of a picture: three or more rows of three buttons. */
+function gridEnd(parts, start) {
+  let end = start;
+  while (end < parts.length && buttonsIn(parts[end]) === GRID) end += 1;
+  return end - start >= GRID ? end : start;
+}
+
+function buttonGrid(rows, context) {
+  const grid = h("div", { class: "button-grid", role: "group" }, rows.map((row) => renderComponents(row.components, context)));
+  grid.addEventListener("keydown", (event) => {
+    const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -GRID, ArrowDown: GRID };
+    if (!(event.key in moves)) return;
+    const cells = [...grid.children];
+    cells[cells.indexOf(document.activeElement) + moves[event.key]]?.focus();
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  return grid;
+}
+
 /** @param {object[]} parts @param {Context} context @returns {import("./dom.js").Child[]} */
 export function renderComponents(parts, context) {
-  return (parts ?? []).map((part) => (BUILD[part.type] ? BUILD[part.type](part, context) : h("p", { class: "faint" }, t("unsupported", { type: part.type }))));
+  const out = [];
+  for (let at = 0; at < (parts ?? []).length; ) {
+    const end = gridEnd(parts, at);
+    out.push(end > at ? buttonGrid(parts.slice(at, end), context) : build(parts[at], context));
+    at = Math.max(end, at + 1);
+  }
+  return out;
 }
 
 /** All words in a tree of components, for copying and announcing. @param {object[]} parts @returns {string} */

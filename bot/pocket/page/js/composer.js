@@ -1,233 +1,225 @@
-/** The message box: plain words, the palette that "/" opens, replies, files. */
+/** The message box: plain words, replies, files, what "/" and "@" offer; a chosen command takes its place. */
 
 import { explain, say } from "./actions.js";
 import { announce } from "./announce.js";
 import { commandForm } from "./command-form.js";
-import { matching } from "./commands.js";
+import { entries } from "./commands.js";
 import { byId, fill, h } from "./dom.js";
+import { setUpDrop, takesFiles } from "./drop.js";
 import { grow } from "./fields.js";
 import { icon } from "./icons.js";
 import { t } from "./i18n.js";
+import { encodeMentions, mentionAt, mentionRows, takeMention } from "./mentions.js";
 import { replyTitle } from "./messages.js";
-import { channel, channelLabel, on } from "./state.js";
-import { fileSize } from "./time.js";
+import { commandFoot, commandRows, writtenCommand, writtenValues } from "./palette.js";
+import { channel, channelLabel, on, state } from "./state.js";
+import { makeSuggest } from "./suggest.js";
+import { makeTray } from "./tray.js";
 
 const MAX_FILES = 10;
-const MAX_FILE_BYTES = 10 * 1024 * 1024;
 
-/** @type {HTMLElement} */ let root;
 /** @type {HTMLTextAreaElement} */ let box;
-/** @type {HTMLElement} */ let palette;
-/** @type {HTMLElement} */ let chips;
+/** @type {HTMLFormElement} */ let plain;
 /** @type {HTMLElement} */ let replyBar;
-/** @type {File[]} */ let files = [];
+/** @type {ReturnType<typeof makeTray>} */ let tray;
+/** @type {ReturnType<typeof makeSuggest>} */ let suggest;
+/** @type {ReturnType<typeof commandForm> | null} */ let command = null;
 /** @type {object | null} */ let replyTo = null;
-/** @type {import("./commands.js").Entry[]} */ let offered = [];
-let active = 0;
+/** What stands unsent in other channels. @type {Map<string, {words: string, files: File[]}>} */
+const unsent = new Map();
+let boxChannel = "";
 
 export function setUpComposer() {
-  root = byId("composer");
-  showPlain("");
-  on("channel", () => {
-    replyTo = null;
-    showPlain(box.value);
-  });
-  for (const name of ["locale", "state"]) on(name, () => box.isConnected && refreshWords());
-  on("commands", () => showPalette());
-  on("reply", (message) => {
-    showPlain(box.value);
-    replyTo = message;
-    showReply();
-    box.focus();
-  });
-  on("compose", ({ entry, value }) => openCommand(entry, value));
-  document.addEventListener("keydown", focusOnSlash);
-}
-
-function showPlain(words) {
   box = h("textarea", {
     id: "message-box",
     rows: "1",
     autocomplete: "off",
     role: "combobox",
     "aria-expanded": "false",
-    "aria-controls": "palette",
     "aria-autocomplete": "list",
     dataset: { testid: "composer" },
   });
-  box.value = words;
-  palette = h("div", { id: "palette", class: "palette", role: "listbox", "aria-label": t("palette-label"), hidden: true, dataset: { testid: "palette" } });
-  chips = h("ul", { class: "chips" });
+  suggest = makeSuggest(box, { id: "palette", testid: "palette", onTake: take });
+  tray = makeTray({ max: MAX_FILES, onEmpty: () => box });
   replyBar = h("p", { class: "reply-bar", hidden: true });
+  fill(byId("composer"), h("p", { class: "drop-veil", "aria-hidden": "true", "data-i18n": "drop-here" }, t("drop-here")), build());
+  takesFiles(byId("composer"), takeFiles);
+  setUpDrop(takeFiles);
+  box.addEventListener("input", onInput);
+  box.addEventListener("keydown", onKey);
+  box.addEventListener("blur", () => setTimeout(() => document.activeElement !== box && suggest.hide(), 0));
+  on("channel", changeChannel);
+  for (const name of ["locale", "state"]) on(name, refreshWords);
+  on("commands", () => !suggest.root.hidden && offer());
+  on("reply", startReply);
+  on("compose", ({ entry, value }) => openCommand(entry, writtenValues(entry, value)));
+  document.addEventListener("keydown", focusOnSlash);
+  refreshWords();
+}
+
+function build() {
   const picker = h("input", { type: "file", multiple: true, hidden: true });
-  const attach = h("button", { type: "button", class: "round", "aria-label": t("attach"), title: t("attach"), on: { click: () => picker.click() } }, icon("clip"));
-  const send = h("button", { type: "submit", class: "round primary", "aria-label": t("send"), title: t("send"), dataset: { testid: "send" } }, icon("send"));
-  const form = h("form", { class: "plain" }, palette, replyBar, chips, h("div", { class: "line" }, attach, picker, box, send));
+  const attach = h("button", { type: "button", class: "round", "data-i18n-label": "attach", "aria-label": t("attach"), on: { click: () => picker.click() } }, icon("clip"));
+  const send = h("button", { type: "submit", class: "round primary", "data-i18n-label": "send", "aria-label": t("send"), dataset: { testid: "send" } }, icon("send"));
+  plain = h("form", { class: "plain" }, suggest.root, replyBar, tray.root, h("div", { class: "line" }, attach, picker, box, send));
   picker.addEventListener("change", () => {
-    addFiles([...picker.files]);
+    tray.add([...picker.files]);
     picker.value = "";
+    box.focus();
   });
-  form.addEventListener("submit", (event) => {
+  plain.addEventListener("submit", (event) => {
     event.preventDefault();
     sendPlain();
   });
-  box.addEventListener("input", () => {
-    grow(box);
-    showPalette();
-  });
-  box.addEventListener("keydown", onKey);
-  box.addEventListener("paste", (event) => event.clipboardData.files.length && addFiles([...event.clipboardData.files]));
-  form.addEventListener("dragover", (event) => event.preventDefault());
-  form.addEventListener("drop", (event) => {
-    event.preventDefault();
-    addFiles([...event.dataTransfer.files]);
-  });
-  fill(root, form);
-  showChips();
-  showReply();
-  refreshWords();
+  return plain;
+}
+
+function takeFiles(files) {
+  if (command?.takeFiles(files)) return;
+  if (command) command.leave();
+  tray.add(files);
+  box.focus();
 }
 
 /** New words on the same box: what was typed, and the focus, stay. */
 function refreshWords() {
+  boxChannel ||= state.channelId;
   const name = channelLabel(channel());
   box.setAttribute("aria-label", t("composer-label", { channel: name }));
   box.placeholder = t(innerWidth < 640 ? "composer-hint-short" : "composer-hint", { channel: name });
-  showPalette();
+  if (!suggest.root.hidden) offer();
 }
 
-function openCommand(entry, value) {
-  const form = commandForm(entry, value, () => {
-    showPlain("");
+/** Each channel keeps what was begun in it. */
+function changeChannel() {
+  unsent.set(boxChannel, { words: box.value, files: tray.files() });
+  boxChannel = state.channelId;
+  command?.leave();
+  endReply();
+  const kept = unsent.get(boxChannel);
+  setWords(kept?.words ?? "");
+  tray.set(kept?.files ?? []);
+  suggest.hide();
+  refreshWords();
+}
+
+function setWords(words) {
+  box.value = words;
+  grow(box);
+}
+
+// --- commands ------------------------------------------------------------------------------------
+
+/** @param {import("./commands.js").Entry} entry @param {Map<string, string>} values */
+function openCommand(entry, values) {
+  command?.leave();
+  suggest.hide();
+  const files = tray.files();
+  setWords("");
+  const back = (words) => {
+    form.root.remove();
+    plain.hidden = false;
+    command = null;
+    setWords(words);
     box.focus();
-  });
-  fill(root, form.root);
+    if (words) offer();
+  };
+  const form = commandForm(entry, values, back);
+  command = { ...form, leave: () => back("") };
+  plain.hidden = true;
+  byId("composer").append(form.root);
+  // Files that were there first are meant for the command.
+  if (files.length && form.takeFiles(files)) tray.set([]);
   form.focus();
 }
 
-/** "/" anywhere outside a field begins a command. */
+/** "/" anywhere outside a field begins a command. @param {KeyboardEvent} event */
 function focusOnSlash(event) {
   const typing = event.target.closest?.("input, textarea, select, dialog, [contenteditable]");
-  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey || plain.hidden) return;
   event.preventDefault();
-  if (!box.isConnected) return;
-  box.value = "/";
+  setWords("/");
   box.focus();
-  showPalette();
+  offer();
 }
 
-// --- the palette ---------------------------------------------------------------------------------
-
-function showPalette() {
-  const open = box.isConnected && box.value.startsWith("/") && !box.value.includes("\n");
-  palette.hidden = !open;
-  box.setAttribute("aria-expanded", String(open));
-  if (!open) {
-    box.removeAttribute("aria-activedescendant");
+function take(value) {
+  if (typeof value !== "string") {
+    openCommand(value, new Map());
     return;
   }
-  offered = matching(box.value.slice(1));
-  const rows = offered.map((entry, index) =>
-    h(
-      "div",
-      { role: "option", id: `command-${index}`, class: "option command", dataset: { command: entry.english }, on: { click: () => openCommand(entry, ""), mousemove: () => mark(index) } },
-      h("code", {}, `/${entry.label}`),
-      h("span", { class: "faint" }, entry.description),
-    ),
-  );
-  fill(palette, rows.length ? rows : h("p", { class: "hint" }, t("palette-none")), h("p", { class: "keys faint", "aria-hidden": "true" }, t("palette-keys")));
-  mark(0);
-  announce(t("palette-count", { count: offered.length }));
+  takeMention(box, value);
+  offer();
 }
 
-function mark(index) {
-  const rows = [...palette.querySelectorAll("[role=option]")];
-  active = rows.length ? (index + rows.length) % rows.length : 0;
-  rows.forEach((row, at) => {
-    row.classList.toggle("active", at === active);
-    row.setAttribute("aria-selected", String(at === active));
-  });
-  rows[active]?.scrollIntoView({ block: "nearest" });
-  if (rows.length) box.setAttribute("aria-activedescendant", rows[active].id);
+function onInput(event) {
+  grow(box);
+  const written = event.isComposing ? null : writtenCommand(box.value);
+  if (written) openCommand(written.entry, written.values);
+  else offer();
+}
+
+/** Show what fits to the words at the caret. */
+function offer() {
+  const slash = box.value.startsWith("/") && !box.value.includes("\n");
+  const mention = slash ? null : mentionAt(box);
+  const rows = slash ? commandRows(box.value) : mention ? mentionRows(mention.typed) : [];
+  if (!slash && !rows.length) {
+    suggest.hide();
+    return;
+  }
+  suggest.show(t(slash ? "palette-label" : "mention-label"), rows, slash ? commandFoot(rows.length) : t("palette-keys"));
+  announce(t(slash ? "palette-count" : "mention-count", { count: rows.length }));
 }
 
 function onKey(event) {
-  if (event.isComposing) return;
-  if (!palette.hidden && offered.length) {
-    const moves = { ArrowDown: active + 1, ArrowUp: active - 1 };
-    if (event.key in moves) mark(moves[event.key]);
-    else if (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey)) openCommand(offered[active], "");
-    else if (event.key === "Escape") palette.hidden = true;
-    else return;
-    event.preventDefault();
-    return;
-  }
+  if (event.isComposing || suggest.onKey(event)) return;
   if (event.key === "Enter" && !event.shiftKey) {
     event.preventDefault();
     sendPlain();
-  } else if (event.key === "Escape" && replyTo) {
-    replyTo = null;
-    showReply();
-  }
+  } else if (event.key === "Escape" && replyTo) endReply();
 }
 
 // --- plain messages ------------------------------------------------------------------------------
 
 async function sendPlain() {
   const words = box.value.trim();
-  if (!words && !files.length) return;
-  const sent = { words: box.value, files, replyTo };
-  box.value = "";
-  files = [];
-  replyTo = null;
-  grow(box);
-  showChips();
-  showReply();
-  showPalette();
+  if (!words && !tray.files().length) return;
+  if (words.startsWith("/") && !entries().length) {
+    // A command typed before the bot is there would only be read out to everyone.
+    announce(t("palette-empty"), true);
+    return;
+  }
+  const sent = { words: box.value, files: tray.files(), replyTo };
+  setWords("");
+  tray.set([]);
+  endReply();
+  suggest.hide();
   try {
-    await say(words, sent.files, sent.replyTo?.id);
+    await say(encodeMentions(words), sent.files, sent.replyTo?.id);
   } catch (error) {
     announce(explain(error), true);
     // Nothing a person typed is lost to a broken connection.
-    box.value = sent.words;
-    files = sent.files;
-    replyTo = sent.replyTo;
-    showChips();
-    showReply();
+    setWords(sent.words);
+    tray.set(sent.files);
+    if (sent.replyTo) startReply(sent.replyTo);
   }
 }
 
-function addFiles(added) {
-  for (const file of added) {
-    if (file.size > MAX_FILE_BYTES) announce(t("file-too-large", { name: file.name, limit: fileSize(MAX_FILE_BYTES) }), true);
-    else if (files.length >= MAX_FILES) announce(t("too-many-files", { count: MAX_FILES }), true);
-    else files.push(file);
-  }
-  showChips();
-}
-
-function showChips() {
-  chips.hidden = !files.length;
-  fill(
-    chips,
-    files.map((file) => {
-      const remove = () => {
-        files = files.filter((one) => one !== file);
-        showChips();
-        box.focus();
-      };
-      return h("li", { class: "chip" }, icon("file"), file.name, h("button", { type: "button", class: "tool", "aria-label": t("remove-file", { name: file.name }), on: { click: remove } }, icon("close")));
-    }),
-  );
-}
-
-function showReply() {
-  replyBar.hidden = !replyTo;
-  if (!replyTo) return;
+function startReply(message) {
+  command?.leave();
+  replyTo = message;
   const stop = () => {
-    replyTo = null;
-    showReply();
+    endReply();
     box.focus();
   };
-  fill(replyBar, icon("reply"), h("span", {}, replyTitle(replyTo)), h("button", { type: "button", class: "tool", "aria-label": t("cancel-reply"), on: { click: stop } }, icon("close")));
+  replyBar.hidden = false;
+  fill(replyBar, icon("reply"), h("span", {}, replyTitle(message)), h("button", { type: "button", class: "tool", "aria-label": t("cancel-reply"), title: t("cancel-reply"), on: { click: stop } }, icon("close")));
+  box.focus();
+}
+
+function endReply() {
+  replyTo = null;
+  replyBar.hidden = true;
+  replyBar.replaceChildren();
 }

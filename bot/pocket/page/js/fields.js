@@ -2,10 +2,11 @@
 
 import { lookUp } from "./actions.js";
 import { fill, h, uid } from "./dom.js";
+import { makeFileField } from "./file-field.js";
 import { icon } from "./icons.js";
 import { localised, t } from "./i18n.js";
 import { placePopover } from "./popover.js";
-import { CHANNEL, channelLabel, state } from "./state.js";
+import { channelLabel, channelsFor, roleLabel, state } from "./state.js";
 
 const TYPE = { STRING: 3, INTEGER: 4, BOOLEAN: 5, USER: 6, CHANNEL: 7, ROLE: 8, MENTIONABLE: 9, NUMBER: 10, ATTACHMENT: 11 };
 /** Long enough that typing does not ask for every letter, short enough to feel immediate. */
@@ -15,7 +16,7 @@ const LONG_TEXT = 300;
 
 /**
  * @typedef {{root: HTMLElement, focus: () => void, value: () => unknown, file: () => File | null, error: () => string | null,
- *   set: (value: string) => void, type: number, name: string}} Field `value` is undefined while empty
+ *   set: (value: string) => void, take: (file: File) => void, type: number, name: string}} Field `value` is undefined while empty
  */
 
 /** What may be given, in a few words. @param {object} option */
@@ -31,8 +32,12 @@ export function hint(option) {
 const choicesOf = (option) => {
   if (option.choices?.length) return option.choices.map((one) => ({ value: one.value, label: localised(one) }));
   if (option.type === TYPE.BOOLEAN) return [{ value: true, label: t("yes") }, { value: false, label: t("no") }];
-  if (option.type === TYPE.USER || option.type === TYPE.MENTIONABLE) return state.members.map((one) => ({ value: one.id, label: one.name }));
-  if (option.type === TYPE.CHANNEL) return state.channels.filter((one) => one.type !== CHANNEL.DM).map((one) => ({ value: one.id, label: channelLabel(one) }));
+  const people = state.members.map((one) => ({ value: one.id, label: one.name }));
+  const roles = state.roles.map((one) => ({ value: one.id, label: roleLabel(one) }));
+  if (option.type === TYPE.USER) return people;
+  if (option.type === TYPE.ROLE) return roles;
+  if (option.type === TYPE.MENTIONABLE) return [...people, ...roles];
+  if (option.type === TYPE.CHANNEL) return channelsFor(option.channel_types).map((one) => ({ value: one.id, label: channelLabel(one) }));
   return null;
 };
 
@@ -42,15 +47,16 @@ function choiceInput(option, choices) {
     input,
     value: () => (input.value === "" ? undefined : choices[Number(input.value)].value),
     set: (words) => {
-      const index = choices.findIndex((one) => String(one.value) === words);
+      const index = choices.findIndex((one) => String(one.value) === words || one.label === words);
       input.value = index < 0 ? "" : String(index);
     },
   };
 }
 
-function fileInput() {
-  const input = h("input", { type: "file" });
-  return { input, value: () => (input.files.length ? "0" : undefined), file: () => input.files[0] ?? null, set: () => {} };
+function fileInput(id, onChange) {
+  const field = makeFileField({ id, onChange });
+  const file = () => field.files()[0] ?? null;
+  return { input: field.input, node: field.root, value: () => (file() ? "0" : undefined), file, take: (one) => field.add([one]), set: () => {} };
 }
 
 function textInput(option) {
@@ -90,6 +96,9 @@ function withLookup(part, option, context) {
   let asked = 0;
   let shown = [];
   let active = -1;
+  let taken = null;
+  const typed = part.value;
+  part.value = () => (taken && input.value === taken.name ? taken.value : typed());
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-autocomplete", "list");
   input.setAttribute("aria-expanded", "false");
@@ -101,25 +110,33 @@ function withLookup(part, option, context) {
     active = -1;
   };
   const take = (index) => {
-    part.set(String(shown[index].value));
+    // A person reads the name of a choice; the bot gets its value.
+    taken = { name: localised(shown[index]), value: shown[index].value };
+    part.set(taken.name);
     close();
   };
+  /** @param {number | null} index null marks none: Enter then runs the command with what is typed */
   const mark = (index) => {
-    active = shown.length ? (index + shown.length) % shown.length : -1;
-    [...list.children].forEach((row, at) => row.classList.toggle("active", at === active));
-    input.setAttribute("aria-activedescendant", active < 0 ? "" : list.children[active].id);
+    active = index === null || !shown.length ? -1 : (index + shown.length) % shown.length;
+    [...list.children].forEach((row, at) => {
+      row.classList.toggle("active", at === active);
+      row.setAttribute("aria-selected", String(at === active));
+    });
+    list.children[active]?.scrollIntoView({ block: "nearest" });
+    if (active < 0) input.removeAttribute("aria-activedescendant");
+    else input.setAttribute("aria-activedescendant", list.children[active].id);
   };
   const show = (choices) => {
     shown = choices;
     const rows = choices.map((one, index) =>
       h("div", { role: "option", id: `${listId}-${index}`, class: "option", on: { pointerdown: (event) => event.preventDefault(), click: () => take(index) } }, localised(one)),
     );
-    fill(list, rows.length ? rows : h("p", { class: "hint" }, t("choices-none")));
+    fill(list, rows.length ? rows : h("div", { role: "option", "aria-disabled": "true", class: "hint" }, t("choices-none")));
     if (!input.isConnected || document.activeElement !== input) return;
     if (!list.matches(":popover-open")) list.showPopover();
     placePopover(list, input);
     input.setAttribute("aria-expanded", "true");
-    mark(-1);
+    mark(null);
   };
   const ask = () => {
     const mine = ++asked;
@@ -168,8 +185,8 @@ function check(option, value, name) {
 export function makeField(option, context) {
   const name = localised(option);
   const choices = choicesOf(option);
-  const part = option.type === TYPE.ATTACHMENT ? fileInput() : choices ? choiceInput(option, choices) : textInput(option);
   const id = uid("option");
+  const part = option.type === TYPE.ATTACHMENT ? fileInput(id, () => fill(problem)) : choices ? choiceInput(option, choices) : textInput(option);
   const problem = h("p", { class: "field-error", id: `${id}-error`, role: "alert" });
   part.input.id = id;
   part.input.dataset.option = option.name;
@@ -186,7 +203,7 @@ export function makeField(option, context) {
       h("span", { class: "faint", id: `${id}-hint` }, `${localised(option, "description")} · ${hint(option)}`),
       context.onRemove && h("button", { type: "button", class: "tool", "aria-label": t("option-remove", { name }), title: t("option-remove", { name }), on: { click: context.onRemove } }, icon("close")),
     ),
-    part.input,
+    part.node ?? part.input,
     option.autocomplete && withLookup(part, option, context),
     problem,
   );
@@ -195,9 +212,10 @@ export function makeField(option, context) {
     name: option.name,
     type: option.type,
     focus: () => part.input.focus(),
-    value: part.value,
+    value: () => part.value(),
     file: part.file ?? (() => null),
     set: part.set,
+    take: part.take ?? (() => {}),
     error: () => {
       const words = check(option, part.value(), name);
       fill(problem, words);

@@ -37,6 +37,9 @@ export function t(key, args = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => String(args[name]));
 }
 
+/** Words that only some channels, say, have. @param {string} key @returns {string | undefined} */
+export const wordsFor = (key) => TABLES[current][key];
+
 /**
  * Discord's localisation of a command, an option or a choice.
  * @param {{name?: string, description?: string, name_localizations?: Record<string, string> | null, description_localizations?: Record<string, string> | null}} thing
@@ -49,5 +52,9 @@ export const localised = (thing, field = "name") =>
 /** Fill the fixed words of index.html. */
 export function translateDocument() {
   for (const node of document.querySelectorAll("[data-i18n]")) node.textContent = t(node.dataset.i18n);
-  for (const node of document.querySelectorAll("[data-i18n-label]")) node.setAttribute("aria-label", t(node.dataset.i18nLabel));
+  for (const node of document.querySelectorAll("[data-i18n-label]")) {
+    node.setAttribute("aria-label", t(node.dataset.i18nLabel));
+    // A control with nothing but an icon tells sighted people its name too.
+    if (node.matches("button")) node.title = t(node.dataset.i18nLabel);
+  }
 }

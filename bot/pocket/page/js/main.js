@@ -10,7 +10,8 @@ import { setUpMessages } from "./messages.js";
 import { openModal } from "./modal.js";
 import { readPref, writePref } from "./prefs.js";
 import { setUpSidebar } from "./sidebar.js";
-import { applyCommands, applyPresence, applyState, emit, on, removeMessage, state, upsertMessage } from "./state.js";
+import { setUpStatus } from "./status.js";
+import { applyCommands, applyPresence, applyState, emit, on, removeMessage, state, upsertChannel, upsertMessage } from "./state.js";
 import { startRelativeTimes } from "./time.js";
 
 let lost = false;
@@ -20,6 +21,8 @@ const FRAMES = {
   MESSAGE_CREATE: (message) => upsertMessage(message),
   MESSAGE_UPDATE: (message) => upsertMessage(message, false),
   MESSAGE_DELETE: ({ channel_id, id }) => removeMessage(channel_id, id),
+  THREAD_CREATE: upsertChannel,
+  CHANNEL_UPDATE: upsertChannel,
   PRESENCE: applyPresence,
   COMMANDS: applyCommands,
   TYPING: ({ channel_id }) => emit("typing", channel_id),
@@ -61,9 +64,11 @@ function connect() {
 
 setLocale(readPref("locale") ?? browserLocale());
 state.memberId = readPref("member") ?? "";
+state.channelId = readPref("channel") ?? "";
 translateDocument();
 setUpMessages();
 setUpComposer();
+setUpStatus();
 setUpSidebar({
   onMember: (id) => {
     state.memberId = id;
@@ -84,5 +89,6 @@ setUpSidebar({
   },
 });
 on("stale", connect);
+on("channel", () => writePref("channel", state.channelId));
 startRelativeTimes();
 connect();

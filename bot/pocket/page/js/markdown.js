@@ -190,7 +190,7 @@ function link(url, inside, source) {
   if (!href) return source;
   const jump = messageLink(href);
   if (jump && channel(jump.channelId)) {
-    return h("button", { type: "button", class: "mention", on: { click: () => openChannel(jump.channelId) } }, channelLabel(channel(jump.channelId)));
+    return h("button", { type: "button", class: "mention", on: { click: () => openChannel(jump.channelId, jump.messageId) } }, channelLabel(channel(jump.channelId)));
   }
   return h("a", { href, target: "_blank", rel: "noopener noreferrer", title: href }, inside);
 }

@@ -4,9 +4,9 @@ import { renderComponents, componentText } from "./components.js";
 import { h, hexColour, fill } from "./dom.js";
 import { renderEmbed } from "./embeds.js";
 import { icon } from "./icons.js";
-import { t } from "./i18n.js";
+import { localised, t } from "./i18n.js";
 import { plainText, renderMarkdown } from "./markdown.js";
-import { attachments } from "./media.js";
+import { attachments, isImage } from "./media.js";
 import { dismiss, findMessage, FLAG, isEphemeral, member, state } from "./state.js";
 import { dayName, formatDate } from "./time.js";
 
@@ -42,13 +42,27 @@ function avatar(message) {
   return h("span", { class: "avatar letter", "aria-hidden": "true", vars }, initial);
 }
 
+/** A command as the reader's language calls it; those of the message menu have no slash. @param {string} path */
+function commandName(path) {
+  const [name, ...inner] = path.split(" ");
+  const menu = state.commands.find((one) => one.type === MESSAGE_COMMAND && one.name === path);
+  if (menu) return localised(menu);
+  let node = state.commands.find((one) => one.name === name);
+  const words = [node ? localised(node) : name];
+  for (const part of inner) {
+    node = node?.options?.find((one) => one.name === part);
+    words.push(node ? localised(node) : part);
+  }
+  return `/${words.join(" ")}`;
+}
+
 /** The line above a message: which command or which message it answers. */
 function origin(message) {
   const call = message.interaction_metadata ?? message.interaction;
   const command = message.interaction?.name ?? call?.name;
   if (call && command) {
     const name = member(call.user?.id)?.name ?? call.user?.global_name ?? call.user?.username ?? "?";
-    return h("p", { class: "origin" }, icon("reply"), h("span", {}, t("used-command", { name, command: `/${command}` })));
+    return h("p", { class: "origin" }, icon("reply"), h("span", {}, t("used-command", { name, command: commandName(command) })));
   }
   const reference = message.message_reference;
   if (!reference?.message_id || (reference.type ?? 0) !== 0) return null;
@@ -90,6 +104,20 @@ function ephemeralFoot(message) {
   );
 }
 
+/** Pictures with one note about them stand side by side where there is room. @param {object} message */
+const isCard = (message) => message.embeds?.length === 1 && (message.attachments ?? []).some(isImage) && !message.embeds[0].image;
+
+/** The thread that began at a message. @param {object} thread */
+function threadCard(thread) {
+  return h(
+    "button",
+    { type: "button", class: "thread-card", dataset: { channel: thread.id } },
+    icon("thread"),
+    h("strong", {}, thread.name),
+    h("span", { class: "thread-open" }, t("jump-thread")),
+  );
+}
+
 function body(message) {
   const flags = message.flags ?? 0;
   if (flags & FLAG.LOADING) return [waiting(t("thinking", { name: authorName(message) }))];
@@ -114,7 +142,7 @@ function body(message) {
     (message.embeds ?? []).map((one) => renderEmbed(one, resolve)),
     message.components?.length > 0 && h("div", { class: isV2 ? "components v2" : "components" }, renderComponents(message.components, { message, busy, resolve })),
     edited && !prose && edited,
-    message.thread && h("button", { type: "button", class: "button secondary small", dataset: { channel: message.thread.id } }, icon("thread"), message.thread.name ?? t("jump-thread")),
+    message.thread && threadCard(message.thread),
     failed && h("p", { class: "failure", role: "alert" }, icon("warn"), failureWords(failed.error)),
   ];
 }
@@ -126,7 +154,7 @@ export function failureWords(error) {
 }
 
 function toolbar(message) {
-  const tool = (name, action, label) => h("button", { type: "button", class: "tool", tabindex: "-1", "aria-label": label, title: label, dataset: { action } }, icon(name));
+  const tool = (name, action, label) => h("button", { type: "button", class: `tool ${action}`, "aria-label": label, title: label, dataset: { action } }, icon(name));
   return h(
     "div",
     { class: "tools", role: "group", "aria-label": t("actions") },
@@ -135,6 +163,9 @@ function toolbar(message) {
     tool("more", "more", t("action-more")),
   );
 }
+
+const THREAD_STARTER = 21;
+const MESSAGE_COMMAND = 3;
 
 /** Messages of one author within this time share a heading. */
 const GROUP_MS = 5 * 60_000;
@@ -153,14 +184,22 @@ function continues(previous, message) {
 
 const sameDay = (a, b) => new Date(a.timestamp).toDateString() === new Date(b.timestamp).toDateString();
 
+/** The first message of a thread stands for the one that it began at, without its buttons. @param {object} message */
+function asShown(message) {
+  if (message.type !== THREAD_STARTER || !message.referenced_message) return message;
+  const { author, content, attachments: files, embeds, interaction_metadata: call } = message.referenced_message;
+  return { ...message, author, content, attachments: files, embeds, interaction_metadata: call, message_reference: null };
+}
+
 /**
  * Fill a list item with a message. Called again on each edit with the same item: pictures that stay are moved over
  * (no flash), pictures that are replaced stay behind the new one until it is there, and focus stays on its button.
  * @param {HTMLElement} item
- * @param {object} message
+ * @param {object} real
  * @param {object | undefined} previous
  */
-export function fillMessage(item, message, previous) {
+export function fillMessage(item, real, previous) {
+  const message = asShown(real);
   const focused = item.contains(document.activeElement) ? document.activeElement?.dataset?.customId : undefined;
   const old = [...item.querySelectorAll(".tile img")];
   const joined = continues(previous, message);
@@ -173,7 +212,7 @@ export function fillMessage(item, message, previous) {
       { class: "sheet", "aria-label": `${authorName(message)}, ${formatDate(new Date(message.timestamp), "t")}` },
       !joined && origin(message),
       h("div", { class: "gutter" }, joined ? h("time", { class: "when", datetime: message.timestamp }, formatDate(new Date(message.timestamp), "t")) : avatar(message)),
-      h("div", { class: "column" }, !joined && heading(message), h("div", { class: "body" }, body(message)), isEphemeral(message) && ephemeralFoot(message)),
+      h("div", { class: "column" }, !joined && heading(message), h("div", { class: isCard(message) ? "body with-card" : "body" }, body(message)), isEphemeral(message) && ephemeralFoot(message)),
       toolbar(message),
     ),
   );

@@ -2,16 +2,19 @@
 
 import { announce } from "./announce.js";
 import { byId, fill, h } from "./dom.js";
-import { icon } from "./icons.js";
 import { t } from "./i18n.js";
-import { announcement, authorName, failureWords, fillMessage, messageText, waiting } from "./message.js";
-import { copyText, openMenu } from "./menu.js";
-import { channel, channelLabel, emit, findMessage, messagesOf, on, openChannel, settlePending, state } from "./state.js";
+import { announcement, authorName, fillMessage, messageText, waiting } from "./message.js";
+import { copyText, menuBelow, setUpMenu } from "./menu.js";
+import { pendingRows } from "./pending.js";
+import { channel, channelLabel, compareIds, emit, findMessage, messagesOf, on, openChannel, state } from "./state.js";
+import { lastRead, loadRead, markRead, unreadIn } from "./unread.js";
 import { welcome } from "./welcome.js";
 
 /** Closer than this to the end counts as reading the newest. */
 const NEAR_END_PX = 90;
 const TYPING_MS = 9_000;
+/** An edited message is read out when it has stood still for so long: an answer that streams in is told once. */
+const SETTLED_MS = 1_500;
 /** A scroll this soon after a hand moved is the reader's own. */
 const BY_HAND_MS = 500;
 const SCROLL_KEYS = new Set(["PageUp", "PageDown", "Home", "End", "ArrowUp", "ArrowDown"]);
@@ -22,6 +25,9 @@ const SCROLL_KEYS = new Set(["PageUp", "PageDown", "Home", "End", "ArrowUp", "Ar
 let pinned = true;
 let lastHand = -Infinity;
 let typingTimer = 0;
+/** Up to here the open channel had been read when it was opened. */
+let readBefore = "";
+/** Edits of one message, waiting for the last of them to be told. @type {Map<string, number>} */ const settling = new Map();
 
 export function setUpMessages() {
   scroller = byId("scroller");
@@ -36,9 +42,14 @@ export function setUpMessages() {
   stay.observe(scroller);
   byId("to-end").addEventListener("click", toEnd);
   list.addEventListener("click", onClick);
-  list.addEventListener("contextmenu", onContextMenu);
+  setUpMenu(list, messageOf);
   list.addEventListener("keydown", onKey);
-  for (const name of ["state", "channel", "locale", "commands"]) on(name, renderAll);
+  on("state", loadRead);
+  for (const name of ["state", "channel"]) on(name, () => (readBefore = lastRead(state.channelId)));
+  for (const name of ["state", "channel", "locale"]) on(name, renderAll);
+  on("channel", (messageId) => setRoving(items.get(messageId), true));
+  on("commands", showWelcome);
+  document.addEventListener("visibilitychange", onReturn);
   on("message", onMessage);
   on("message-delete", ({ channelId, id }) => channelId === state.channelId && drop(id));
   on("pending", onPending);
@@ -63,7 +74,29 @@ function onScroll() {
 
 function setPinned(value) {
   pinned = value;
-  if (pinned) byId("to-end").hidden = true;
+  if (!pinned) return;
+  byId("to-end").hidden = true;
+  seen();
+}
+
+/** The newest message counts as read while its end is in view of somebody. */
+function seen() {
+  if (pinned && !document.hidden) markRead();
+}
+
+/** Somebody comes back to the page: what came meanwhile stands under a line. */
+function onReturn() {
+  if (document.hidden || unreadIn(state.channelId) === 0) return;
+  readBefore = lastRead(state.channelId);
+  drawNewLine();
+  seen();
+}
+
+/** A line over the first message that was not read when the channel was opened. */
+function drawNewLine() {
+  list.querySelector(".new-line")?.remove();
+  const first = messagesOf(state.channelId).find((one) => one.author.id !== state.memberId && compareIds(one.id, readBefore) > 0);
+  if (first) list.insertBefore(h("li", { class: "new-line" }, h("span", {}, t("new-line"))), items.get(first.id));
 }
 
 function toEnd() {
@@ -76,8 +109,9 @@ function renderAll() {
   const messages = messagesOf(state.channelId);
   fill(list, messages.map((message, index) => makeItem(message, messages[index - 1])), pendingRows());
   list.setAttribute("aria-label", t("messages-label", { channel: channelLabel(channel()) }));
-  setRoving(list.querySelector(".message:last-of-type"));
+  setRoving([...items.values()].at(-1));
   byId("typing").hidden = true;
+  drawNewLine();
   showWelcome();
   toEnd();
 }
@@ -110,6 +144,7 @@ function onMessage({ message, isNew }) {
   }
   if (items.has(message.id)) {
     refresh(message.channel_id, message.id);
+    tellSettled(message);
     return;
   }
   const messages = messagesOf(state.channelId);
@@ -118,13 +153,24 @@ function onMessage({ message, isNew }) {
   const next = messages[index + 1] && items.get(messages[index + 1].id);
   list.insertBefore(item, next ?? list.querySelector(".pending"));
   if (next) refresh(state.channelId, messages[index + 1].id);
-  setRoving(item);
+  if (!list.contains(document.activeElement)) setRoving(item);
   showWelcome();
   byId("typing").hidden = true;
   const own = message.author?.id === state.memberId;
   if (own) toEnd();
   else if (!pinned) byId("to-end").hidden = false;
+  else seen();
   if (isNew && !own) announce(announcement(message));
+}
+
+function tellSettled(message) {
+  clearTimeout(settling.get(message.id));
+  const tell = () => {
+    settling.delete(message.id);
+    const now = findMessage(message.channel_id, message.id);
+    if (now && now.channel_id === state.channelId) announce(announcement(now));
+  };
+  settling.set(message.id, setTimeout(tell, SETTLED_MS));
 }
 
 function drop(id) {
@@ -138,27 +184,6 @@ function drop(id) {
   if (nextId) refresh(state.channelId, nextId);
   if (hadFocus && neighbour) setRoving(neighbour, true);
   showWelcome();
-}
-
-function pendingRows() {
-  return [...state.pending.values()].filter((one) => one.kind === "command" && one.channelId === state.channelId).map(pendingRow);
-}
-
-/** A command on its way, or one that nobody answered. @param {import("./state.js").Pending} pending */
-function pendingRow(pending) {
-  const label = `/${pending.label}`;
-  if (pending.state === "sending") return h("li", { class: "pending", dataset: { nonce: pending.nonce } }, waiting(t("sending", { command: label })));
-  return h(
-    "li",
-    { class: "pending failed", role: "alert", dataset: { nonce: pending.nonce } },
-    h("p", {}, icon("warn"), h("strong", {}, label), " ", failureWords(pending.error), " ", h("span", { class: "faint" }, t("no-response-help"))),
-    h(
-      "div",
-      { class: "row" },
-      h("button", { type: "button", class: "button secondary small", on: { click: pending.retry } }, t("try-again")),
-      h("button", { type: "button", class: "text-button", on: { click: () => settlePending(pending.nonce) } }, t("dismiss")),
-    ),
-  );
 }
 
 function onPending(pending) {
@@ -200,22 +225,6 @@ function onClick(event) {
   else if (action === "reply") emit("reply", message);
   else if (action === "copy") copyText(messageText(message));
   else menuBelow(message, button);
-}
-
-function menuBelow(message, opener) {
-  const box = opener.getBoundingClientRect();
-  openMenu(message, { x: box.right, y: Math.min(box.bottom, innerHeight) }, opener);
-}
-
-function onContextMenu(event) {
-  const message = messageOf(event.target);
-  // Links, pictures and chosen words keep the browser's own menu.
-  if (!message || event.target.closest("a") || String(getSelection())) return;
-  event.preventDefault();
-  const item = event.target.closest(".message");
-  const byKey = event.button !== 2;
-  const box = item.getBoundingClientRect();
-  openMenu(message, byKey ? { x: box.left + 64, y: Math.max(box.top, 60) + 20 } : { x: event.clientX, y: event.clientY }, item);
 }
 
 function onKey(event) {

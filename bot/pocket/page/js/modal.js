@@ -1,107 +1,63 @@
-/** Forms that the bot opens: each field type in one small builder; words stay until the bot took them. */
+/** Forms that the bot opens; the words in them stay until the bot took them. */
 
 import { submitForm } from "./actions.js";
-import { selectOptions } from "./components.js";
+import { showDialog } from "./dialog.js";
 import { fill, h, uid } from "./dom.js";
+import { FIELD, makePart } from "./form-fields.js";
 import { t } from "./i18n.js";
 import { renderMarkdown } from "./markdown.js";
 import { failureWords } from "./message.js";
-import { makeSelect } from "./select.js";
 
 const ROW = 1;
-const TEXT_INPUT = 4;
 const TEXT = 10;
 const LABEL = 18;
-const FILE_UPLOAD = 19;
-const RADIO = 21;
-const CHECKBOXES = 22;
-const CHECKBOX = 23;
-const PARAGRAPH = 2;
 
-/** @typedef {{node: Node, read: () => object, error: () => string | null, files?: () => File[], focus: () => void}} Part */
+/** @typedef {{root: HTMLElement, part: import("./form-fields.js").Part | null, wrap?: (value: object) => object}} Built */
 
-/** @param {object} field @param {string} id @param {string} label @returns {Part} */
-function textInput(field, id, label) {
-  const props = { id, value: field.value ?? "", placeholder: field.placeholder, maxlength: field.max_length, "aria-required": field.required === false ? undefined : "true" };
-  const input = field.style === PARAGRAPH ? h("textarea", { ...props, rows: "4" }) : h("input", { ...props, type: "text" });
-  const counter = field.max_length && h("p", { class: "faint counter" });
-  const count = () => counter && fill(counter, t("modal-counter", { used: input.value.length, max: field.max_length }));
-  input.addEventListener("input", count);
-  count();
-  return {
-    node: h("div", {}, input, counter),
-    read: () => ({ type: TEXT_INPUT, custom_id: field.custom_id, value: input.value }),
-    error: () => {
-      if (field.required !== false && !input.value.trim()) return t("error-required", { name: label });
-      if (input.value && input.value.length < (field.min_length ?? 0)) return t("error-min-length", { name: label, min: field.min_length });
-      return null;
-    },
-    focus: () => input.focus(),
-  };
-}
+/** An empty box is an answer too; every other field is needed unless it says otherwise. */
+const isNeeded = (field) => field.required !== false && field.type !== FIELD.CHECKBOX;
 
-/** @param {object} field @param {string} id @param {string} label @returns {Part} */
-function select(field, id, label) {
-  const node = makeSelect({ options: selectOptions(field), placeholder: field.placeholder, min: field.min_values ?? 1, max: field.max_values ?? 1, label, onChoose: () => {} });
-  return {
-    node,
-    read: () => ({ type: field.type, custom_id: field.custom_id, values: node.values() }),
-    error: () => (field.required !== false && node.values().length < (field.min_values ?? 1) ? t("modal-select-min", { min: field.min_values ?? 1 }) : null),
-    focus: () => node.querySelector("button").focus(),
-  };
-}
-
-/** @param {object} field @param {string} id @returns {Part} */
-function upload(field, id) {
-  const most = field.max_values ?? 1;
-  const input = h("input", { type: "file", id, multiple: most > 1 });
-  const least = field.required === false ? 0 : (field.min_values ?? 1);
-  return {
-    node: input,
-    read: () => ({ type: FILE_UPLOAD, custom_id: field.custom_id, values: [...input.files].map((_, index) => String(index)) }),
-    files: () => [...input.files],
-    error: () => (input.files.length < least ? t("modal-select-min", { min: least }) : input.files.length > most ? t("modal-select-max", { max: most }) : null),
-    focus: () => input.focus(),
-  };
-}
-
-/** @param {object} field @param {string} id @param {string} label @returns {Part} */
-function choices(field, id, label) {
-  const single = field.type === RADIO;
-  const options = field.type === CHECKBOX ? [{ value: "true", label, default: field.default }] : field.options;
-  const inputs = options.map((one) => h("input", { type: single ? "radio" : "checkbox", name: id, value: one.value, checked: Boolean(one.default) }));
-  const chosen = () => inputs.filter((one) => one.checked).map((one) => one.value);
-  const least = field.required === false || field.type === CHECKBOX ? 0 : (field.min_values ?? 1);
-  const value = () => (field.type === CHECKBOX ? { value: chosen().length > 0 } : single ? { value: chosen()[0] ?? null } : { values: chosen() });
-  return {
-    node: h("div", { class: "choice-group", role: single ? "radiogroup" : "group", "aria-label": label }, options.map((one, index) => h("label", {}, inputs[index], " ", one.label, one.description && h("span", { class: "faint" }, ` ${one.description}`)))),
-    read: () => ({ type: field.type, custom_id: field.custom_id, ...value() }),
-    error: () => (chosen().length < least ? t("modal-select-min", { min: least }) : null),
-    focus: () => inputs[0].focus(),
-  };
-}
-
-const BUILD = { [TEXT_INPUT]: textInput, [FILE_UPLOAD]: upload, [RADIO]: choices, [CHECKBOXES]: choices, [CHECKBOX]: choices };
-
-/** A labelled field. @returns {{root: HTMLElement, part: Part, wrap: (value: object) => object}} */
+/** A labelled field. @returns {Built} */
 function labelled(label, description, field, wrap) {
   const id = uid("form");
-  const part = (BUILD[field.type] ?? select)(field, id, label);
-  const problem = h("p", { class: "field-error", role: "alert" });
-  const root = h("div", { class: "field" }, h("label", { for: id }, label, field.required !== false && h("span", { class: "required" }, ` ${t("modal-required")}`)), description && h("p", { class: "faint" }, description), part.node, problem);
+  const part = makePart(field, id, label);
+  const problem = h("p", { class: "field-error", role: "alert", id: `${id}-error` });
+  const words = [label, isNeeded(field) && h("span", { class: "required" }, ` ${t("modal-required")}`)];
+  const root = h(
+    "div",
+    { class: "field" },
+    part.grouped ? h("p", { class: "field-label", "aria-hidden": "true" }, words) : h("label", { for: id, class: "field-label" }, words),
+    description && h("p", { class: "faint", id: `${id}-hint` }, description),
+    part.node,
+    problem,
+  );
+  root.querySelector(`#${id}`)?.setAttribute("aria-describedby", [description && `${id}-hint`, `${id}-error`].filter(Boolean).join(" "));
   const checked = () => {
-    const words = part.error();
-    fill(problem, words);
-    return words;
+    const wrong = part.error();
+    fill(problem, wrong);
+    root.querySelector(`#${id}`)?.setAttribute("aria-invalid", String(Boolean(wrong)));
+    return wrong;
   };
   return { root, part: { ...part, error: checked }, wrap };
 }
 
+/** @param {object} component @returns {Built} */
 function build(component) {
   if (component.type === TEXT) return { root: h("div", { class: "prose" }, renderMarkdown(component.content)), part: null };
   if (component.type === LABEL) return labelled(component.label, component.description, component.component, (value) => ({ type: LABEL, component: value }));
   const field = component.components[0];
   return labelled(field.label, "", field, (value) => ({ type: ROW, components: [value] }));
+}
+
+/** What the fields hold, and their files in one row. @param {Built[]} fields */
+function read(fields) {
+  const files = [];
+  const components = fields.map(({ part, wrap }) => {
+    const value = part.read(files.length);
+    files.push(...(part.files?.() ?? []));
+    return wrap(value);
+  });
+  return { components, files };
 }
 
 /** @param {{interaction_id: string, custom_id: string, title: string, components: object[]}} form */
@@ -110,33 +66,47 @@ export function openModal(form) {
   const fields = built.filter((one) => one.part);
   const failure = h("p", { class: "failure", role: "alert" });
   const submit = h("button", { type: "submit", class: "button primary", dataset: { testid: "modal-submit" } }, t("modal-submit"));
+  const titleId = uid("title");
   const body = h(
     "form",
     { novalidate: true },
-    h("h2", {}, form.title),
+    h("h2", { id: titleId }, form.title),
     built.map((one) => one.root),
     failure,
     h("div", { class: "row end" }, h("button", { type: "button", class: "button secondary", on: { click: () => dialog.close() } }, t("modal-cancel")), submit),
   );
-  const dialog = h("dialog", { class: "modal", "aria-label": form.title, dataset: { testid: "modal" } }, body);
-  body.addEventListener("submit", async (event) => {
+  const dialog = h("dialog", { class: "modal", "aria-labelledby": titleId, dataset: { testid: "modal" } }, body);
+  let changed = false;
+  body.addEventListener("input", () => (changed = true));
+  // One press of Esc must not throw away what somebody wrote.
+  dialog.addEventListener("cancel", (event) => {
+    if (!changed) return;
     event.preventDefault();
+    changed = false;
+    fill(failure, t("modal-leave-again"));
+  });
+  body.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send();
+  });
+
+  async function send() {
     const wrong = fields.filter((one) => one.part.error());
     if (wrong.length) {
       wrong[0].part.focus();
       return;
     }
     submit.disabled = true;
+    submit.setAttribute("aria-busy", "true");
     fill(failure);
-    const files = fields.flatMap((one) => one.part.files?.() ?? []);
-    const data = { custom_id: form.custom_id, components: fields.map((one) => one.wrap(one.part.read())) };
-    const outcome = await submitForm(form.interaction_id, data, files);
+    const { components, files } = read(fields);
+    const outcome = await submitForm(form.interaction_id, { custom_id: form.custom_id, components }, files);
     submit.disabled = false;
+    submit.removeAttribute("aria-busy");
     if (outcome.ok) dialog.close();
     else fill(failure, `${failureWords(outcome.error)} ${t("modal-kept")}`);
-  });
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
-  fields[0]?.part.focus();
+  }
+
+  showDialog(dialog);
+  (fields[0]?.part ?? submit).focus();
 }

@@ -9,7 +9,7 @@ import { placePopover } from "./popover.js";
 
 /**
  * @param {{options: SelectOption[], placeholder?: string, min?: number, max?: number, disabled?: boolean, label: string,
- *   customId?: string, onChoose: (values: string[]) => void}} config with max 1 choosing closes; else "Done" or leaving does
+ *   id?: string, customId?: string, onChoose: (values: string[]) => void}} config with max 1 choosing closes; else "Done" or leaving does
  * @returns {HTMLElement & {values: () => string[]}}
  */
 export function makeSelect(config) {
@@ -21,12 +21,12 @@ export function makeSelect(config) {
   const words = h("span", { class: "select-words" });
   const button = h(
     "button",
-    { type: "button", class: "select", "aria-haspopup": "listbox", "aria-expanded": "false", disabled: config.disabled, dataset: { customId: config.customId ?? "" } },
+    { type: "button", id: config.id, class: "select", "aria-haspopup": "listbox", "aria-expanded": "false", disabled: config.disabled, dataset: { customId: config.customId ?? "" } },
     words,
     icon("chevron"),
   );
   const rows = options.map((option, index) => row(option, index));
-  const done = max > 1 && h("button", { type: "button", class: "button primary small", on: { click: () => popup.hidePopover() } }, t("select-done"));
+  const done = max > 1 && h("button", { type: "button", class: "button primary small select-done", on: { click: () => popup.hidePopover() } }, t("select-done"));
   const listbox = h("div", { role: "listbox", id: listId, tabindex: "0", "aria-label": config.label, "aria-multiselectable": max > 1 ? "true" : undefined }, rows);
   const popup = h("div", { class: "popup select-popup", popover: "auto" }, max > 1 && h("p", { class: "hint" }, t("select-range", { min, max })), listbox, done);
   const root = h("div", { class: "select-root" }, button, popup);
@@ -48,9 +48,11 @@ export function makeSelect(config) {
     fill(words, text || h("span", { class: "faint" }, config.placeholder || t("select-placeholder")));
     button.setAttribute("aria-label", `${config.label}: ${text || config.placeholder || t("select-placeholder")}`);
     rows.forEach((node, index) => node.setAttribute("aria-selected", String(chosen.has(options[index].value))));
+    if (done) done.disabled = chosen.size < min;
   }
 
   function setActive(index) {
+    if (!options.length) return;
     active = (index + options.length) % options.length;
     rows.forEach((node, at) => node.classList.toggle("active", at === active));
     listbox.setAttribute("aria-activedescendant", rows[active].id);
@@ -71,30 +73,35 @@ export function makeSelect(config) {
     if (max <= 1) popup.hidePopover();
   }
 
-  button.addEventListener("click", () => popup.togglePopover());
+  /** At once, not when the browser tells of it: keys pressed in one breath belong to the list. */
+  function open() {
+    before = root.values().join("\n");
+    popup.showPopover();
+    placePopover(popup, button);
+    setActive(Math.max(0, options.findIndex((one) => chosen.has(one.value))));
+    listbox.focus();
+  }
+
+  button.addEventListener("click", () => (popup.matches(":popover-open") ? popup.hidePopover() : open()));
   button.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     event.preventDefault();
-    popup.showPopover();
+    open();
   });
   popup.addEventListener("toggle", (event) => {
-    const open = event.newState === "open";
-    button.setAttribute("aria-expanded", String(open));
-    if (open) {
-      before = root.values().join("\n");
-      placePopover(popup, button);
-      setActive(Math.max(0, options.findIndex((one) => chosen.has(one.value))));
-      listbox.focus();
-    } else if (root.values().join("\n") !== before || (max <= 1 && chosen.size && config.always)) {
-      if (chosen.size >= min) config.onChoose(root.values());
-    }
+    const isOpen = event.newState === "open";
+    button.setAttribute("aria-expanded", String(isOpen));
+    if (!isOpen && root.values().join("\n") !== before && chosen.size >= min) config.onChoose(root.values());
   });
   listbox.addEventListener("keydown", (event) => {
     const moves = { ArrowDown: active + 1, ArrowUp: active - 1, Home: 0, End: options.length - 1 };
     if (event.key in moves) setActive(moves[event.key]);
     else if (event.key === "Enter" || event.key === " ") pick(active);
-    else if (event.key === "Tab") return popup.hidePopover();
-    else if (event.key.length === 1) {
+    else if (event.key === "Tab") {
+      // With several to choose the next stop is "Done"; with one there is nothing more.
+      if (max <= 1) popup.hidePopover();
+      return undefined;
+    } else if (event.key.length === 1) {
       const next = options.findIndex((one, at) => at > active && one.label.toLowerCase().startsWith(event.key.toLowerCase()));
       if (next >= 0) setActive(next);
     } else return undefined;

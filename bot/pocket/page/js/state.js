@@ -3,6 +3,7 @@
  *
  * @typedef {{id: string, name: string, type: number, topic?: string | null, parent_id?: string | null}} Channel
  * @typedef {{id: string, name: string, role: "author" | "member" | "moderator", color?: number | string, permissions?: string}} Member
+ * @typedef {{id: string, name: string, color?: string}} Role
  * @typedef {{nonce: string, kind: "command" | "component" | "modal", channelId: string, label: string, messageId?: string,
  *   customId?: string, state: "sending" | "failed", error?: string, retry?: () => void}} Pending
  */
@@ -13,7 +14,7 @@ export const CHANNEL = { TEXT: 0, DM: 1, THREADS: new Set([10, 11, 12]) };
 const bus = new EventTarget();
 
 /**
- * @param {string} name state, channel, message, message-delete, presence, connection, pending, typing, locale, pulse
+ * @param {string} name state, channel, message, message-delete, unread, presence, commands, pending, typing, locale, reply, compose, stale
  * @param {(detail: any) => void} listener
  */
 export const on = (name, listener) => bus.addEventListener(name, (event) => listener(event.detail));
@@ -26,11 +27,11 @@ export const state = {
   guild: { id: "", name: "" },
   /** @type {Channel[]} */ channels: [],
   /** @type {Member[]} */ members: [],
+  /** @type {Role[]} */ roles: [],
   bot: { id: "", name: "Colophon", status: "offline", activity: "", online: false },
   /** @type {object[]} */ commands: [],
   /** @type {Map<string, object[]>} */ messages: new Map(),
   /** @type {Map<string, Pending>} */ pending: new Map(),
-  /** @type {Map<string, number>} */ unread: new Map(),
   /** @type {Set<string>} */ dismissed: new Set(),
   memberId: "",
   channelId: "",
@@ -41,11 +42,21 @@ export const channel = (id = state.channelId) => state.channels.find((one) => on
 /** @returns {Member | undefined} */
 export const member = (id = state.memberId) => state.members.find((one) => one.id === id);
 
+/** @param {Channel | undefined} one */
+export const isThread = (one) => CHANNEL.THREADS.has(one?.type);
+
 /** Name a channel as people say it. @param {Channel | undefined} one */
 export function channelLabel(one) {
   if (!one) return "";
-  return one.type === CHANNEL.DM ? `@${state.bot.name}` : `#${one.name}`;
+  if (one.type === CHANNEL.DM) return `@${state.bot.name}`;
+  return isThread(one) ? one.name : `#${one.name}`;
 }
+
+/** @param {Role | undefined} one */
+export const roleLabel = (one) => (one ? `@${one.name.replace(/^@/, "")}` : "@?");
+
+/** Channels that can be picked, of the wanted types where any are named. @param {number[] | undefined} types */
+export const channelsFor = (types) => state.channels.filter((one) => one.type !== CHANNEL.DM && (!types?.length || types.includes(one.type)));
 
 /** Snowflakes are too long for numbers; longer means later, then the digits decide. */
 export const compareIds = (a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
@@ -65,10 +76,12 @@ export const findMessage = (channelId, id) => messagesOf(channelId).find((one) =
  * @param {boolean} sameMember on a reconnect the private replies are kept: the server need not remember them
  */
 export function applyState(fresh, sameMember) {
+  const wasDirect = channel()?.type === CHANNEL.DM;
   const kept = sameMember ? [...state.messages.values()].flat().filter(isEphemeral) : [];
   state.guild = fresh.guild;
   state.channels = fresh.channels;
   state.members = fresh.members;
+  state.roles = fresh.roles ?? [];
   state.bot = { ...state.bot, ...fresh.bot };
   state.commands = fresh.commands ?? [];
   state.messages = new Map(Object.entries(fresh.messages ?? {}));
@@ -76,11 +89,13 @@ export function applyState(fresh, sameMember) {
     if (channel(message.channel_id) && !findMessage(message.channel_id, message.id)) insert(message);
   }
   for (const list of state.messages.values()) list.sort((a, b) => compareIds(a.id, b.id));
-  if (!channel(state.channelId)) state.channelId = state.channels.find((one) => one.type === CHANNEL.TEXT)?.id ?? state.channels[0]?.id ?? "";
-  if (!sameMember) state.unread.clear();
+  if (!channel(state.channelId)) state.channelId = firstChannel(wasDirect ? CHANNEL.DM : CHANNEL.TEXT);
   state.ready = true;
   emit("state");
 }
+
+/** Each member has a direct channel of their own: who leaves one by changing seats arrives in the other. */
+const firstChannel = (type) => (state.channels.find((one) => one.type === type) ?? state.channels[0])?.id ?? "";
 
 function insert(message) {
   const list = state.messages.get(message.channel_id) ?? [];
@@ -97,11 +112,8 @@ export function upsertMessage(message, fresh = true) {
   if (index >= 0) list[index] = { ...list[index], ...message };
   else insert(message);
   const isNew = index < 0 && fresh;
-  if (isNew && message.channel_id !== state.channelId && message.author?.id !== state.memberId) {
-    state.unread.set(message.channel_id, (state.unread.get(message.channel_id) ?? 0) + 1);
-    emit("unread");
-  }
   emit("message", { message: findMessage(message.channel_id, message.id), isNew });
+  if (isNew) emit("unread");
 }
 
 /** @param {string} channelId @param {string} id */
@@ -119,12 +131,19 @@ export function dismiss(message) {
   removeMessage(message.channel_id, message.id);
 }
 
-/** @param {string} id */
-export function openChannel(id) {
+/** @param {string} id @param {string} [messageId] the message to go to there */
+export function openChannel(id, messageId) {
   if (!channel(id)) return;
   state.channelId = id;
-  state.unread.delete(id);
-  emit("channel");
+  emit("channel", messageId);
+}
+
+/** A channel that is new, such as a thread, or one that changed. @param {Channel} fresh */
+export function upsertChannel(fresh) {
+  const known = channel(fresh.id);
+  if (known) Object.assign(known, fresh);
+  else state.channels.push(fresh);
+  emit("unread");
 }
 
 /** @param {object} presence */

@@ -14,6 +14,7 @@ from storage.evidence.dossier.statements.shared import (
     edit_sentence,
     kept,
     machine_words,
+    published,
     revision,
     title,
     tools_missing,
@@ -39,7 +40,7 @@ def creation_process(content: Content) -> Iterable[Field]:
     yield Field("cn.field-choice", tuple(_choices(content)))
     yield Field("cn.field-edits", tuple(_edits(content)))
     yield Field("cn.field-honest", tuple(_honest(content)))
-    yield Field("cn.field-published", (Gap("cn.published-missing"),))
+    yield Field("cn.field-published", published(content, "cn.published"))
     yield Field("cn.field-kept", tuple(kept(content, "cn.kept")))
 
 

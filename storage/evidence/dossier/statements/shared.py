@@ -30,12 +30,42 @@ def _title_event(content: Content) -> RecordedEvent | None:
 
 
 def account(content: Content, key: str) -> tuple[Sentence | Gap, ...]:
-    """Say under which account the author acted."""
-    bound = content.identity
-    if bound is None:
+    """Say under which account each author acted, and that there are several."""
+    said: list[Sentence | Gap] = []
+    if content.shared:
+        count = len(content.makers)
+        events = tuple(sorted({maker.acts[0] for maker in content.makers if maker.acts}))
+        if events:
+            said.append(Sentence(f"{key}-several", events, lambda t: {"count": count}))
+        said.append(Gap(f"{key}-joint"))
+    said += [_account(key, maker.bound) for maker in content.makers if maker.bound is not None]
+    if any(maker.bound is None for maker in content.makers) or not content.makers:
         hidden = content.hidden("identity", Kind.ACTOR_BOUND)
-        return (Gap(f"{key}-missing", hidden, closed=bool(hidden)),)
-    return (Sentence(key, (bound.seq,), lambda t: {"account": t.field(bound, "identity")}),)
+        said.append(Gap(f"{key}-missing", hidden, closed=bool(hidden)))
+    return tuple(said)
+
+
+def _account(key: str, bound: RecordedEvent) -> Sentence:
+    return Sentence(key, (bound.seq,), lambda t: {"account": t.field(bound, "identity")})
+
+
+def published(content: Content, key: str) -> tuple[Sentence | Gap, ...]:
+    """Say when and where the work was first shown, as far as the record knows: it need not have been the first time."""
+    shown = content.first_shown
+    if shown is None:
+        return (Gap(f"{key}-missing"),)
+    message, licence = shown.posted.map("message"), told(shown.said, "licence")
+    sentence = Sentence(
+        key,
+        (shown.said.seq, shown.posted.seq),
+        lambda t: {
+            "time": t.time(shown.posted.at),
+            "channel": t.value(str(message.get("channel", ""))) if message else t.absent(),
+            "message": t.value(str(message.get("id", ""))) if message else t.absent(),
+            "licence": t.quoted(licence, QUOTED),
+        },
+    )
+    return (sentence, Gap(f"{key}-where"))
 
 
 def edit_sentence(key: str, edit: Edit) -> Sentence:

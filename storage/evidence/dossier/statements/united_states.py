@@ -12,6 +12,7 @@ from storage.evidence.dossier.statements.shared import (
     edit_sentence,
     kept,
     machine_words,
+    published,
     revision,
     selections,
     title,
@@ -30,7 +31,7 @@ def application(content: Content) -> Iterable[Field]:
     own = tuple(seq for said in created if isinstance(said, Sentence) for seq in said.events)
     yield Field("us.field-new", (Sentence("us.new", own),) if own else (Gap("us.new-missing"),))
     yield Field("us.field-note", tuple(_note_to_office(content)))
-    yield Field("us.field-published", (Gap("us.published-missing"),))
+    yield Field("us.field-published", published(content, "us.published"))
 
 
 def _completed(content: Content) -> tuple[Sentence | Gap, ...]:

@@ -13,7 +13,7 @@ from models.drafts.engine import Engine
 from models.drafts.events import Drawn, Failed, Finished, Step
 from models.drafts.loaded import LoadedModel
 from models.drafts.order import Order, Previews
-from models.drafts.problems import Cancelled
+from models.drafts.problems import Cancelled, OutOfMemory
 from models.drafts.safety import Unchecked
 from models.drafts.shelf import Shelf
 from models.drafts.steps.pace import Pace
@@ -83,7 +83,8 @@ def test_what_never_fits_fails_with_its_reason_and_the_next_is_drawn() -> None:
         engine.plan(order(guidance=5.0)).start(heard.listen)
         assert heard.ended.wait(60)
         last = heard.events[-1]
-        assert isinstance(last, Failed) and isinstance(last.error, torch.OutOfMemoryError)
+        assert isinstance(last, Failed) and isinstance(last.error, OutOfMemory)
+        assert isinstance(last.error.__cause__, torch.OutOfMemoryError)
         assert draw(engine, order(guidance=1.0)).images
     finally:
         engine.close()

@@ -38,7 +38,7 @@ class Studio:
 
     async def brief(self, words: str, *seeds: int, negative: str = "", side: int = 64) -> DraftView:
         """Submit a brief and have its candidates drawn, marked and signed."""
-        params = BriefParams("text", seeds, style="flat")
+        params = BriefParams("draft", seeds, style="flat")
         asked = NewBrief(words, negative, params)
         submitted = await self.store.drafts.submit(self.member, self.project, asked, ACT, DELIVERY)
         job = await self.store.jobs.lease("w", 60_000)
@@ -50,7 +50,7 @@ class Studio:
             marked = self.marking.finished(png(scene(seed, side)), "image/png", f"{view.id}-{position}")
             made.append(NewCandidate(seed, await self.store.media.put_picture(marked.data, marked.mime), marked.said))
         await self.store.drafts.made(job, made, GENERATION, took_ms=12)
-        await self.store.jobs.delivered(job.id)
+        await self.store.jobs.delivered(job)
         return await self.store.drafts.view(submitted.draft_id)
 
     async def choose(self, view: DraftView, position: int, why: str = "") -> None:
@@ -97,7 +97,7 @@ async def work(studio: Studio) -> None:
     first = await studio.brief("a red boat at dusk", 1, 2)
     await studio.choose(first, 0, "too busy")
     told = Suggestion("a small red boat on still water at dusk", "lm-1", "make it calmer")
-    suggested = await store.suggestions.made(project, told)
+    suggested = await store.suggestions.made(project, told, ACT)
     await store.suggestions.taken(project, suggested.seq, ACT)
     second = await studio.brief("a small red boat on still water at dawn", 3, 4, negative="people")
     await studio.choose(second, 1, "the stillness")

@@ -154,3 +154,22 @@ def test_what_is_not_there_is_called_so() -> None:
     closed = page(withheld(whole())).words
     assert "painted out the moon" not in closed
     assert "not opened here" in closed
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en-US", "made from picture #1, mask #2"), ("zh-CN", "来自 图片 #1、蒙版 #2")]
+)
+def test_a_brief_says_from_which_pictures_it_was_made(language: str, told: str) -> None:
+    inputs = [{"event": 1, "role": "image"}, {"event": 2, "role": "mask"}, {"event": None}, "odd"]
+    params = {"operation": "inpaint", "seeds": [7], "added": "warm colours", "derived_from": 1}
+    made = history(
+        (Kind.PROJECT_OPENED, {"title": "Boats"}),
+        (Kind.UPLOAD_ADDED, {"declared": "own input"}),
+        (Kind.UPLOAD_ADDED, {"declared": "own input"}),
+        (Kind.PROMPT_SUBMITTED, {"prompt": "", "source": "typed", "params": params, "inputs": inputs}, (1, 2)),
+    )
+    read = page(made, language)
+    words = "".join(read.words.split())
+    assert "".join(told.split()) in words
+    assert "warm colours" in read.words
+    assert ("goes on from event 1" if language == "en-US" else "接续事件 1") in read.words

@@ -1,6 +1,7 @@
 """What the drafted statements say: only what events carry, each sentence with them, and the gaps by name."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -233,3 +234,41 @@ def test_a_closed_suggestion_is_still_the_machines() -> None:
     (brief,) = Content(erased).briefs
     assert brief.source is Source.EDITED_MACHINE
     assert dict(brief.letters) == {"machine": 6, "person": 1}
+
+
+def together() -> History:
+    """Return a history of two, of whom one is named, and which was shown."""
+    told = whole()
+    end = len(told)
+    more = history(
+        *((Kind.NOTE_ADDED, {}) for _ in range(end)),
+        (Kind.ACTOR_BOUND, {"identity": "discord:2002"}),
+        (Kind.NOTE_ADDED, {"text": "calmer"}),
+        (Kind.SHARE_CONFIRMED, {"until": end + 1}, [end + 1]),
+        (Kind.PIECE_PUBLISHED, {"title": "Boats", "name": "Ann", "licence": "CC-BY-4.0", "image": IMAGE}, [9]),
+        (Kind.PIECE_SHOWN, {"message": {"channel": "12", "id": "34"}}, [end + 3]),
+    ).events[end:]
+    bo = tuple(replace(event, actor=f"u_{'b' * 32}") for event in more[:3])
+    return History(told.project, (*told.events, *bo, *more[3:]))
+
+
+@pytest.mark.parametrize("id_", ["us", "cn"])
+def test_of_several_each_is_named_and_what_only_they_can_say_is_asked_for(id_: str) -> None:
+    told = text(together(), id_)
+    assert all(each in told for each in ("2 persons", "discord:1001", "discord:2002", "joint work"))
+    assert "2 persons" not in text(whole(), id_)
+
+
+@pytest.mark.parametrize("id_", ["us", "cn"])
+def test_the_first_showing_is_dated_by_the_record_and_judged_by_nobody(id_: str) -> None:
+    told = text(together(), id_)
+    assert "irst shown" in told and "channel of an online community (12, message 34)" in told
+    assert "CC-BY-4.0" in told
+    assert "was first published" in text(whole(), id_)
+
+
+def test_whose_rows_are_confirmed_is_told_with_the_makers() -> None:
+    ann, bo = Content(together()).makers
+    assert (ann.confirmed, bo.confirmed) == (None, len(whole()) + 1)
+    assert bo.bound is not None and bo.bound.text("identity") == "discord:2002"
+    assert len(Content(whole()).makers) == 1

@@ -8,17 +8,8 @@ from hypothesis import strategies as st
 
 from storage.evidence.authorship import EarlierText, origin_of
 from storage.evidence.changes import word_change
-from storage.evidence.dossier.wording import (
-    Fate,
-    Hand,
-    Piece,
-    after_change,
-    by_one,
-    differences,
-    from_change,
-    length_before,
-    pieces_of,
-)
+from storage.evidence.dossier.wording import Fate, Piece, differences, from_change, pieces_of
+from storage.evidence.hands import Hand, after_change, by_one, length_before
 from storage.evidence.kinds import Kind
 
 TEXTS = st.text(st.sampled_from("ab c,红船水。é1"), max_size=30)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.evidence.commitments import JsonValue
 from storage.evidence.film.cut import cut
 from storage.evidence.film.frames import (
     Candidates,
@@ -224,3 +225,39 @@ def test_one_endless_story_is_thinned_too(tmp_path: Path) -> None:
 
 def _seqs(frames: tuple[Frame, ...]) -> set[int]:
     return {seq for frame in frames for seq in frame.seqs}
+
+
+def test_a_brief_names_the_pictures_that_it_was_made_from(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    (made,) = story.candidates(story.brief("a boat"), 1)
+    given: JsonValue = [{"event": made, "role": "image"}, {"odd": 1}, "odd"]
+    story.add(Kind.PROMPT_SUBMITTED, [made], prompt="", source="typed", inputs=given)
+    asked = [frame for frame in frames_of(story.history) if isinstance(frame, Words)]
+    assert [frame.inputs for frame in asked] == [(), (made,)]
+
+
+def test_texts_are_pages_of_words_and_what_became_of_them(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    brief = story.brief("a boat at dusk")
+    one = story.add(Kind.DRAFT_MADE, [brief], text="The boat sleeps.")
+    two = story.add(Kind.DRAFT_MADE, [brief], text="The boat wakes up.")
+    none = story.add(Kind.DRAFT_REJECTED, [one, two], why="too calm")
+    story.choose(two, [one], "the waking")
+    change: JsonValue = [["=", 9], ["-", "wakes"], ["+", "stands"], ["=", 4]]
+    typed = story.add(Kind.EDIT_APPLIED, [two], text="The boat stands up.", change=change, params={"how": "typed"})
+    gone = story.add(Kind.EDIT_APPLIED, [typed], closed=["text", "change"])
+    frames = [frame for frame in frames_of(story.history) if isinstance(frame, Words)]
+    assert [(frame.role, frame.seqs) for frame in frames] == [
+        (Role.BRIEF, (brief,)),
+        (Role.CANDIDATE, (one,)),
+        (Role.CANDIDATE, (two,)),
+        (Role.NONE, (none,)),
+        (Role.CHOSEN, (none + 1, none + 2)),
+        (Role.EDIT, (typed,)),
+        (Role.EDIT, (gone,)),
+    ]
+    assert [frame.brief for frame in frames[1:5]] == [1, 1, 1, 1]
+    assert (frames[4].reason, frames[5].against) == ("the waking", two)
+    marks = {span.mark: span.text.strip() for span in frames[5].spans or ()}
+    assert (marks[Mark.DROPPED], marks[Mark.ADDED]) == ("wakes", "stands")
+    assert frames[6].spans is None

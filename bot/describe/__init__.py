@@ -1,0 +1,1 @@
+"""Words from a picture, to start a brief with."""

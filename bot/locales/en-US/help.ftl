@@ -1,0 +1,39 @@
+cmd-help = help
+cmd-help-desc = What you can do here, by task
+cmd-about = about
+cmd-about-desc = Versions, models and licences, the facts, and the log's public key
+help-choose = I want to …
+help-head = ## What do you want to do?
+help-foot = -# Choose below for more. What you make is recorded as your evidence, after you have agreed; `/privacy show` says what is kept.
+help-menu = **On a message** (right-click or hold it, then Apps): { $names }
+help-task-overview = See everything
+help-task-draft = Turn words into pictures
+help-how-draft = Say what you want to see. A few candidates come, you choose one or none; both are recorded. Nothing is drawn before your words are.
+help-task-sketch = Turn a sketch into a draft
+help-how-sketch = Give your own drawing with your words. `strength` says how far the draft may leave it. Your drawing is recorded as yours.
+help-task-colour = Colour a line drawing
+help-how-colour = Give a line drawing; its lines stay.
+help-task-change = Change a picture
+help-how-change = Repaint a part, use another style, enlarge it or continue it beyond its edge. Every step is recorded.
+help-task-write = Write a text
+help-how-write = A few versions come; you choose, combine and edit, and your own changes are marked as yours.
+help-task-prove = Prove that I made it
+help-how-prove = Say what you mean to make before you begin, bring home what you do elsewhere, and finish with what you claim. Then take the dossier or the bundle: anybody can check it without us. It proves what and when, not originality.
+help-task-project = Keep my works in order
+help-how-project = Everything you do belongs to the current project.
+help-task-law = Ask about the law
+help-how-law = Answers come from dated, cited facts, with a source for each claim. Information, not legal advice.
+help-task-privacy = See or undo what is kept about me
+help-how-privacy = All of it is yours: look, take it away, pause, erase. The effect of erasing is explained first.
+help-task-wait = See where my draft is, or stop it
+help-how-wait = Members take turns, so nobody waits behind one who asks for much. You can stop yours at any moment; its brief stays on record.
+help-task-disagree = Disagree with a refusal or a block
+help-how-disagree = Say once, in your own words, why it is wrong. A moderator decides and gives their reason; both stand on your record.
+help-task-moderate = Moderate
+help-how-moderate = For those who manage this server. You see without reading; opening words needs a reason, is recorded, and the member is told.
+help-task-about = Know what runs here
+help-how-about = Which models draw and answer, under which licences, and how to check the log.
+help-command = { $mention }{ $known ->
+    [yes] {""}
+   *[no] {" "}({ $own })
+} · { $does }

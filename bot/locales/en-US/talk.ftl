@@ -1,0 +1,10 @@
+talk-hello = Ask me about art, copyright or technique, or tell me what you would like to make: I answer, or suggest a brief that you can press. I never begin anything unasked.
+talk-thread = A conversation
+talk-go-on = To go on, reply to me here, or mention me: I read nothing else in this thread.
+talk-by-model = written by { $model }, a machine; nobody has checked it
+talk-crowded = One thing at a time: I am still busy with what was said before. Please wait for that answer.
+talk-away = The language model is starting or away, and my facts do not cover this. Nothing was kept; say it again in a moment.
+talk-agree = Read what is recorded
+talk-agree-first = I could suggest a brief for that, ready to press. Suggestions become part of your record, so first read what is recorded, and agree if you like. Questions I answer without.
+talk-agreed = You have agreed. Say it once more, and I suggest a brief.
+error-talk-late = That took too long, so I stopped. Nothing was kept; say it again, perhaps shorter.

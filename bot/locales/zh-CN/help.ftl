@@ -1,0 +1,39 @@
+cmd-help = 帮助
+cmd-help-desc = 在这里可以做什么，按任务查看
+cmd-about = 关于
+cmd-about-desc = 版本、模型与许可证、条目，以及账本的公钥
+help-choose = 我想……
+help-head = ## 你想做什么？
+help-foot = -# 在下面选择以了解更多。在你同意之后，你的创作过程会作为你的证据记录下来；`/隐私 查看` 说明保存了什么。
+help-menu = **对某条消息**（右键或长按，再选“应用”）：{ $names }
+help-task-overview = 查看全部
+help-task-draft = 用文字起草图片
+help-how-draft = 说出你想看到什么。会出几个候选，你选一个，或都不要；两者都会记录。先记录你的文字，然后才开始绘制。
+help-task-sketch = 把草图变成草稿
+help-how-sketch = 把自己的画连同文字一起发来。“强度”决定草稿可以离它多远。你的画会作为你自己的内容记录。
+help-task-colour = 给线稿上色
+help-how-colour = 发来线稿，线条会保留。
+help-task-change = 修改图片
+help-how-change = 重绘局部、换一种风格、放大，或向画面之外延伸。每一步都会记录。
+help-task-write = 写一段文稿
+help-how-write = 会出几个版本；由你选择、组合、修改，你改动的部分会标明出自你手。
+help-task-prove = 证明是我做的
+help-how-prove = 动手之前先说明想做什么，把在别处做的修改带回来，完成时写下你的主张。然后取走创作档案或证据包：任何人都可以不依赖我们自行核对。它证明做过什么、何时做的，不证明独创性。
+help-task-project = 管理我的作品
+help-how-project = 你做的每一步都属于当前作品。
+help-task-law = 询问法律问题
+help-how-law = 回答来自有日期、有出处的条目，每个说法都附来源。仅供参考，不构成法律意见。
+help-task-privacy = 查看或撤销对我的记录
+help-how-privacy = 这些都属于你：查看、取走、暂停、删除。删除之前会先说明后果。
+help-task-wait = 查看草稿到哪一步，或停止它
+help-how-wait = 成员轮流进行，没有人会因为别人要得多而一直等。你可以随时停止自己的草稿；构思仍在记录中。
+help-task-disagree = 对拒绝或禁用提出异议
+help-how-disagree = 用自己的话说明为什么不对，每次只能申诉一次。由管理员决定并说明理由；两者都会留在你的记录里。
+help-task-moderate = 版务
+help-how-moderate = 供本服务器的管理者使用。默认只看数量不看内容；打开文字须说明理由、留下记录，并告知该成员。
+help-task-about = 了解这里运行着什么
+help-how-about = 由哪些模型绘图和回答、用什么许可证，以及如何核对账本。
+help-command = { $mention }{ $known ->
+    [yes] {""}
+   *[no] （{ $own }）
+} · { $does }

@@ -1,0 +1,1 @@
+"""The darkroom: where strangers' pictures are opened."""
