@@ -47,6 +47,7 @@ class Seen:
     messages: dict[str, Json] = field(default_factory=dict)
     frames: list[Json] = field(default_factory=list)
     presence: Json = field(default_factory=dict)
+    commands: list[Json] = field(default_factory=list)
 
 
 class PocketMember:
@@ -71,7 +72,7 @@ class PocketMember:
         self._socket = await self._http.ws_connect(f"{self._url}/pocket/live", params=self._query)
         state = await self.state()
         self.seen.messages = {m["id"]: m for m in state["messages"].get(self._channel, [])}
-        self.seen.presence = state["bot"]
+        self.seen.presence, self.seen.commands = state["bot"], state["commands"]
         self._listening = asyncio.create_task(self._listen(self._socket))
         return self
 
@@ -97,14 +98,12 @@ class PocketMember:
         given = [_option(key, value, files) for key, value in options.items()]
         if sub is not None:
             given = [{"type": 1, "name": sub, "options": given}]
-        command = next(c for c in (await self.state())["commands"] if c["name"] == name and c["type"] == 1)
-        data = {"id": command["id"], "name": name, "type": 1, "options": given}
+        data = {"id": await self._id_of(name, 1), "name": name, "type": 1, "options": given}
         return await self._interact({"type": 2, "data": data}, files)
 
     async def command_on(self, message: Json, name: str) -> str:
         """Use a message command; return the nonce that its frames carry."""
-        command = next(c for c in (await self.state())["commands"] if c["name"] == name and c["type"] == 3)
-        data = {"id": command["id"], "name": name, "type": 3, "target_id": message["id"]}
+        data = {"id": await self._id_of(name, 3), "name": name, "type": 3, "target_id": message["id"]}
         return await self._interact({"type": 2, "data": data})
 
     async def press(self, message: Json, custom_id: str) -> str:
@@ -157,15 +156,22 @@ class PocketMember:
 
     async def offered(self, name: str, option: str, typed: str, *, sub: str | None = None) -> list[Json]:
         """Return what is offered while an option is typed."""
-        command = next(c for c in (await self.state())["commands"] if c["name"] == name)
         given: list[Json] = [{"type": 3, "name": option, "value": typed, "focused": True}]
         if sub is not None:
             given = [{"type": 1, "name": sub, "options": given}]
-        data = {"id": command["id"], "name": name, "type": 1, "options": given}
+        data = {"id": await self._id_of(name, 1), "name": name, "type": 1, "options": given}
         nonce = await self._interact({"type": 4, "data": data})
         frame = await self.frame(lambda f: f["t"] == "AUTOCOMPLETE" and f["d"]["nonce"] == nonce)
         choices: list[Json] = frame["d"]["choices"]
         return choices
+
+    async def _id_of(self, name: str, type_: int) -> str:
+        """Wait for a command of a type, and return its id."""
+
+        def found() -> Any:
+            return next((c["id"] for c in self.seen.commands if (c["name"], c["type"]) == (name, type_)), None)
+
+        return str(await self._until(found))
 
     async def _interact(self, body: Json, files: list[Upload] | None = None) -> str:
         nonce = next(self._nonces)
@@ -242,6 +248,8 @@ class PocketMember:
                     self.seen.messages.pop(frame["d"]["id"], None)
                 case "PRESENCE":
                     self.seen.presence = frame["d"]
+                case "COMMANDS":
+                    self.seen.commands = frame["d"]
             self._news.set()
             self._news = asyncio.Event()
 

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final, cast
 
-from bot.app import build
+from bot.app import build, favour_the_loop
 from bot.chat.client import ColophonBot
 from bot.jobs.dispatcher import Dispatcher
 from bot.pocket.world import GUILD_ID, PEOPLE, TOKEN_LIFE_S, Interaction, Person
@@ -99,6 +99,7 @@ class Stage:
     async def start_bot(self) -> None:
         """Start the bot and wait until it has come online."""
         self.bot = await self._bot_stack.enter_async_context(build(self._settings(), init=True))
+        favour_the_loop()
         running = asyncio.create_task(self.bot.start("pocket-test"), name="bot")
 
         async def stop() -> None:
