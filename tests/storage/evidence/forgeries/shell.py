@@ -103,6 +103,20 @@ def file_put_in(scene: Scene) -> Brought:
     return Brought(forged.zip_as_is(scene.place()), names, trusting(scene.alone))
 
 
+@enter("A file is there again in capitals, which some systems take for the same", "file-kind")
+def in_capitals(scene: Scene) -> Brought:
+    forged = scene.alone.forge()
+    forged.files["data/LOG.txt"] = b"another"
+    return Brought(forged.zip_as_is(scene.place()), "data/LOG.txt", trusting(scene.alone))
+
+
+@enter("A bundle is put into the bundle, to be opened without an end", "file-kind")
+def bundle_in_a_bundle(scene: Scene) -> Brought:
+    forged = scene.alone.forge()
+    forged.files["data/bundle.zip"] = scene.alone.bundle.read_bytes()
+    return Brought(forged.zip_as_is(scene.place()), "data/bundle.zip", trusting(scene.alone))
+
+
 @enter("A file has a path that leads out of the bundle", "archive")
 def climbing_path(scene: Scene) -> Brought:
     forged = scene.alone.forge()
