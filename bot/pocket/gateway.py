@@ -48,9 +48,16 @@ class Session:
 
     id: str
     intents: int
+    shard: tuple[int, int] = (0, 1)
+    """Its number, of how many."""
     seq: int = 0
     sent: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=REPLAYED))
     socket: web.WebSocketResponse | None = None
+
+    def serves(self, guild_id: str | None) -> bool:
+        """Tell whether a server, or what is outside of all, is dealt to this shard (Discord, "Gateway: Sharding")."""
+        number, count = self.shard
+        return (0 if guild_id is None else (int(guild_id) >> 22) % count) == number
 
 
 class Gateway:
@@ -71,7 +78,7 @@ class Gateway:
         """Send an event to every session that asked for its kind, connected or to be resumed."""
         needed = _intent_of(event, data)
         for session in self._sessions.values():
-            if session.intents & needed != needed:
+            if session.intents & needed != needed or not session.serves(data.get("guild_id")):
                 continue
             session.seq += 1
             frame = json.dumps({"op": Op.DISPATCH, "t": event, "s": session.seq, "d": data})
@@ -146,20 +153,21 @@ class Gateway:
         if int(data["intents"]) & _PRIVILEGED:
             await socket.close(code=4014, message=b"Disallowed intent(s).")
             return None
-        session = Session(secrets.token_hex(16), int(data["intents"]), socket=socket)
+        number, count = data.get("shard") or (0, 1)
+        session = Session(secrets.token_hex(16), int(data["intents"]), (number, count), socket=socket)
         self._sessions = {i: s for i, s in self._sessions.items() if s.socket is not None} | {session.id: session}
-        shard = data.get("shard") or [0, 1]
+        guild = session.serves(GUILD_ID)
         ready = {
             "v": 10,
             "user": BOT_USER,
-            "guilds": [{"id": GUILD_ID, "unavailable": True}],
+            "guilds": [{"id": GUILD_ID, "unavailable": True}] if guild else [],
             "session_id": session.id,
             "resume_gateway_url": self._world.base_url.replace("http", "ws", 1) + "/gateway/",
-            "shard": shard,
+            "shard": session.shard,
             "application": {"id": APPLICATION_ID, "flags": 0},
             "private_channels": [],
         }
-        for event, payload in (("READY", ready), ("GUILD_CREATE", self._guild())):
+        for event, payload in (("READY", ready), *([("GUILD_CREATE", self._guild())] if guild else [])):
             session.seq += 1
             await socket.send_json({"op": Op.DISPATCH, "t": event, "s": session.seq, "d": payload})
         self._show_presence(data.get("presence") or {})

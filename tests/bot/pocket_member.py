@@ -57,6 +57,7 @@ class PocketMember:
         self, url: str, member: str = ANN, *, locale: str = "en-US", channel: str = GENERAL, patience_s: float = 60.0
     ) -> None:
         self.seen = Seen()
+        self.id = member
         self._url = url
         self._query = {"member": member, "locale": locale}
         self._channel = channel

@@ -15,27 +15,13 @@ from bot.pocket.world import BOT_USER, GUILD_ID, World
 from tests.bot.house import REFUSED_TERM, House, open_house
 from tests.bot.moderation.using import run
 from tests.bot.pocket_member import ANN, GENERAL, MO, Json, PocketMember, SomeMember, buttons_of, words_of
+from tests.pocket.two_servers import OTHER_GUILD, TwoServers
 
 pytestmark = pytest.mark.slow
 
-OTHER_GUILD: Final = "1100000000000000999"
 WORDS: Final = "a lighthouse that nobody keeps"
 PLEA: Final = "it is a beetle and a word in dictionaries"
 WHY: Final = "we want to know"
-
-
-class TwoServers(Gateway):
-    """A gateway whose bot is in two servers; what some people do comes from the other one."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self.elsewhere: set[str] = set()
-
-    def dispatch(self, event: str, data: Json) -> None:
-        """Send an event."""
-        if event == "INTERACTION_CREATE" and data.get("member", {}).get("user", {}).get("id") in self.elsewhere:
-            data = data | {"guild_id": OTHER_GUILD, "guild": data["guild"] | {"id": OTHER_GUILD}}
-        super().dispatch(event, data)
 
 
 @pytest.fixture
