@@ -17,6 +17,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 import httpx2
@@ -44,7 +45,13 @@ log = logging.getLogger(__name__)
 # Ctrl-C ends everything within ten seconds or so: the bot first, while it can still use the others, then all of them.
 STOP_GRACE_S = 7.0
 # Beside its grace for drafts, the bot lets members' acts end, signs the log, and says goodbye.
-BOT_CLOSES_S = 5.0
+BOT_CLOSES_S = 6.0
+MEMORY_ENV: Final = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
+"""How the bot's process gives memory back (glibc, mallopt(3)).
+
+Pictures, films and exports are made in threads, each of which would keep the memory of its largest one in an arena of
+its own; and after the first large buffer the library would put all of that size among the small ones.
+"""
 POCKET_TOKEN = "pocket-try"  # noqa: S105  # nosec B105 # the pocket server takes any token of this form
 
 
@@ -139,7 +146,8 @@ class Launcher:
         if self._config is not None:
             argv += ["--config", str(self._config)]
         stop_grace_s = self._settings.queue.grace_s + BOT_CLOSES_S
-        spec = self._spec("bot", tuple(argv), self._bot_env, self._bot_connected, stop_grace_s)
+        memory = {name: os.environ.get(name, value) for name, value in MEMORY_ENV.items()}
+        spec = self._spec("bot", tuple(argv), self._bot_env | memory, self._bot_connected, stop_grace_s)
         # While Discord is down a bot that starts is not to blame, and starting it again mends nothing.
         return replace(spec, getting_there=self._bot_alive)
 

@@ -221,25 +221,13 @@ class Jobs:
         line = self.leases.line
         async with self._database.read() as connection:
             before = await connection.scalar(select(line.c.before).where(line.c.id == job.id))
-            return 0 if before is None else before + await self._running(connection)
+            return 0 if before is None else before + (await self.leases.running(connection))[0]
 
     async def waiting(self, member_id: str) -> list[Waiting]:
         """Return a member's jobs whose cards have not come, newest first."""
-        line = self.leases.line
-        query = (
-            select(jobs, line.c.before, line.c.cost_before)
-            .outerjoin(line, line.c.id == jobs.c.id)
-            .where(jobs.c.member_id == member_id, jobs.c.state.in_([*OPEN_STATES, JobState.MADE]))
-            .order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
-        )
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query)).all()
-            running, cost = await self._running(connection), await self._running_cost(connection)
         return [
-            Waiting(_job(row), 0, row.started_at)
-            if row.before is None
-            else Waiting(_job(row), row.before + running, None, row.cost_before + cost)
-            for row in rows
+            Waiting(_job(each.row), each.ahead, each.started_at, each.cost_ahead)
+            for each in await self.leases.placed(member_id)
         ]
 
     async def in_line(self, limit: int) -> list[tuple[Job, int]]:
@@ -248,7 +236,7 @@ class Jobs:
         query = select(jobs, line.c.before).join(line, line.c.id == jobs.c.id).where(self._mine)
         query = query.order_by(line.c.before).limit(limit)
         async with self._database.read() as connection:
-            rows, running = (await connection.execute(query)).all(), await self._running(connection)
+            rows, (running, _) = (await connection.execute(query)).all(), await self.leases.running(connection)
         return [(_job(row), int(row.before) + running) for row in rows]
 
     async def recent_ms(self, model: str) -> list[int]:
@@ -269,12 +257,6 @@ class Jobs:
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         return {str(row.reason): int(row.number) for row in rows}
-
-    async def _running(self, connection: AsyncConnection) -> int:
-        return await connection.scalar(select(func.count()).select_from(jobs).where(self.leases.is_running)) or 0
-
-    async def _running_cost(self, connection: AsyncConnection) -> int:
-        return await connection.scalar(select(func.sum(jobs.c.cost)).where(self.leases.is_running)) or 0
 
 
 async def _set_delivery(connection: AsyncConnection, job_id: str, delivery: Delivery) -> None:

@@ -77,6 +77,16 @@ class Held:
     attempts: int
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A row whose card has not come: so many come before it, at such a cost, or since when somebody works on it."""
+
+    row: Any
+    ahead: int
+    cost_ahead: int
+    started_at: int | None
+
+
 class Leases:
     """The leases on the rows of one table, each of which is a job; only those that are `ours` are taken."""
 
@@ -269,6 +279,33 @@ class Leases:
         async with self._database.read() as connection:
             return [Measured(row.cost, row.busy_ms) for row in await connection.execute(query)]
 
+    async def placed(self, member_id: str) -> list[Placed]:
+        """Return a member's jobs whose cards have not come, newest first."""
+        jobs, line, stages = self._table.c, self.line, self._stages
+        query = (
+            select(self._table, line.c.before, line.c.cost_before)
+            .outerjoin(line, line.c.id == jobs.id)
+            .where(jobs.member_id == member_id, jobs.state.in_([*stages.under_way, stages.made]))
+            .order_by(jobs.created_at.desc(), jobs.id.desc())
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+            count, cost = await self.running(connection)
+        return [
+            Placed(row, 0, 0, row.started_at)
+            if row.before is None
+            else Placed(row, row.before + count, row.cost_before + cost, None)
+            for row in rows
+        ]
+
+    async def running(self, connection: AsyncConnection) -> tuple[int, int]:
+        """Return how many jobs somebody works on, and what they cost together."""
+        jobs, stages = self._table.c, self._stages
+        works = (jobs.state == stages.runs) & jobs.lease_owner.is_not(None)
+        query = select(func.count().label("number"), func.sum(jobs.cost).label("cost")).where(works)
+        row = (await connection.execute(query)).one()
+        return int(row.number), int(row.cost or 0)
+
     async def under_way(self) -> list[tuple[str, str, int]]:
         """Return what is waited for, whose turn is next first: each one's server, member and cost."""
         jobs, line = self._table.c, self.line
@@ -289,12 +326,6 @@ class Leases:
         """
         jobs, stages = self._table.c, self._stages
         return self._turns.line((jobs.state == stages.waits) & jobs.lease_owner.is_(None))
-
-    @property
-    def is_running(self) -> ColumnElement[bool]:
-        """Return what tells that somebody works on a job."""
-        jobs, stages = self._table.c, self._stages
-        return (jobs.state == stages.runs) & jobs.lease_owner.is_not(None)
 
 
 async def check_held(connection: AsyncConnection, table: Table, held: Held) -> None:

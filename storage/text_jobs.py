@@ -4,8 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import select
-
 from storage.database import Database
 from storage.jobs import Delivery
 from storage.leases import Held, Leases, Stages
@@ -46,6 +44,20 @@ class TextJob:
         return Held(self.id, self.worker, self.attempts)
 
 
+@dataclass(frozen=True, slots=True)
+class TextWaiting:
+    """A text whose card has not come: so many are written before it, and since when it is being written itself.
+
+    Costs are counted in candidates: its own, and those of all before it together.
+    """
+
+    job: TextJob
+    cost: int
+    ahead: int
+    cost_ahead: int
+    started_at: int | None
+
+
 class TextJobs:
     """The repository of texts as jobs."""
 
@@ -75,13 +87,12 @@ class TextJobs:
         """Give back what a worker holds, or take back what any held, as Jobs.release_all."""
         await (self.leases.take_back() if worker is None else self.leases.give_back(worker))
 
-    async def waiting(self, member_id: str) -> list[TextJob]:
+    async def waiting(self, member_id: str) -> list[TextWaiting]:
         """Return a member's texts whose cards have not come, newest first."""
-        jobs = text_drafts.c
-        mine = (jobs.member_id == member_id) & jobs.state.in_([*_STAGES.under_way, _STAGES.made])
-        query = select(text_drafts).where(mine).order_by(jobs.created_at.desc(), jobs.id.desc())
-        async with self._database.read() as connection:
-            return [_job(row) for row in await connection.execute(query)]
+        return [
+            TextWaiting(_job(each.row), each.row.cost, each.ahead, each.cost_ahead, each.started_at)
+            for each in await self.leases.placed(member_id)
+        ]
 
 
 def _job(row: Any) -> TextJob:

@@ -19,7 +19,7 @@ class Admission:
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
         self._ids: OrderedDict[int, None] = OrderedDict()
-        self._acting: set[asyncio.Task[object]] = set()
+        self._acting: dict[asyncio.Task[object], discord.Interaction] = {}
         self._closed = False
 
     def admit(self, interaction: discord.Interaction) -> bool:
@@ -34,20 +34,21 @@ class Admission:
         interaction.extras[_ADMITTED] = True
         task = asyncio.current_task()
         assert task is not None, "an interaction is acted on in a task"
-        self._acting.add(task)
-        task.add_done_callback(self._acting.discard)
+        self._acting[task] = interaction
+        task.add_done_callback(lambda done: self._acting.pop(done))
         return True
 
-    async def close(self) -> None:
-        """Let nobody in any more, and return when everybody is out."""
+    async def close(self) -> list[discord.Interaction]:
+        """Let nobody in any more, and return when everybody is out: those who had to be put out, whom nobody told."""
         self._closed = True
-        acting = set(self._acting)
+        acting = dict(self._acting)
         if not acting:
-            return
+            return []
         _, late = await asyncio.wait(acting, timeout=SETTLE_S)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+        return [acting[task] for task in late if task.cancelled()]
 
 
 def is_admitted(interaction: discord.Interaction) -> bool:

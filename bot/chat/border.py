@@ -1,8 +1,9 @@
 """The border where errors become replies: the one place that answers for what went wrong."""
 
+import asyncio
 import logging
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -27,6 +28,11 @@ log = logging.getLogger(__name__)
 # Unknown message, webhook and interaction; a token that has run out; answered before, by whom a restart cut off.
 _GONE: Final = frozenset({10008, 10015, 10062, 50027, ACKNOWLEDGED})
 
+TELL_S: Final = 1.5
+"""So long those who were cut off by a stop may take to be told."""
+WORDS: Final = 12
+"""An option of so many characters is something that somebody wrote; what is chosen by its name is mostly shorter."""
+
 
 class ErrorBorder:
     """Tells a person in their language what happened, what was kept and what to do."""
@@ -50,8 +56,21 @@ class ErrorBorder:
         return False
 
     async def close(self) -> None:
-        """Let nothing more in; return when what is in has ended."""
-        await self._admission.close()
+        """Let nothing more in; return when what is in has ended, and whoever was cut off knows it."""
+        cut_off = await self._admission.close()
+        try:
+            async with asyncio.timeout(TELL_S), asyncio.TaskGroup() as telling:
+                for interaction in cut_off:
+                    telling.create_task(self._tell_cut_off(interaction))
+        except TimeoutError:
+            log.warning("not everybody could be told in time that the stop cut them off")
+
+    async def _tell_cut_off(self, interaction: discord.Interaction) -> None:
+        if interaction.type is discord.InteractionType.autocomplete:
+            return
+        words = written_in(interaction)
+        error = GivenBack("error-cut-off-words", words, "words.txt") if words else UserFacing("error-cut-off")
+        await self.answer(interaction, error)
 
     async def answer(self, interaction: discord.Interaction, error: BaseException) -> None:
         """Reply to an interaction that failed; an unexpected error gets a short id that is also logged."""
@@ -96,13 +115,23 @@ class ErrorBorder:
         """Answer a press or a form that nobody took: its button or form is from before a restart."""
         if is_admitted(interaction) or interaction.response.is_done() or not await self.admit(interaction):
             return
-        words = "\n\n".join(text for text in typed_in(_components(interaction)).values() if isinstance(text, str))
+        words = written_in(interaction)
         await self.answer(interaction, FormForgotten(words) if words else UserFacing("error-press-forgotten"))
 
 
-def _components(interaction: discord.Interaction) -> Any:
-    data: Any = interaction.data
-    return data.get("components")
+def written_in(interaction: discord.Interaction) -> str:
+    """Return what somebody wrote for an interaction: the fields of a form, or the longest option, if it is no name."""
+    data: Any = interaction.data or {}
+    if interaction.type is discord.InteractionType.modal_submit:
+        return "\n\n".join(text for text in typed_in(data["components"]).values() if isinstance(text, str))
+    return max((text for text in _strings(data.get("options") or ()) if len(text) >= WORDS), key=len, default="")
+
+
+def _strings(options: Iterable[Any]) -> Iterator[str]:
+    for option in options:
+        if option["type"] == discord.AppCommandOptionType.string.value:
+            yield option["value"]
+        yield from _strings(option.get("options") or ())
 
 
 def _is_unanswerable(error: BaseException) -> bool:

@@ -18,14 +18,15 @@ from bot.draft.cancelling import Cancelled, Canceller
 from bot.errors import UserFacing
 from bot.jobs.forecast import wait_ms
 from bot.members.commands import PLATFORM, Consent
-from bot.members.waiting import Reason, reason_of, text_reason, to_go_ms
+from bot.members.waiting import Reason, reason_of, text_reason_of, text_to_go_ms, to_go_ms
+from bot.write.delivery import AT_ONCE as WRITTEN_AT_ONCE
 from models.drafting import ModelAbilities
 from models.health import ServerHealth
 from storage.clock import steady_ms
 from storage.jobs import JobState, Waiting
 from storage.members import Member
 from storage.store import Store
-from storage.text_jobs import TextJob
+from storage.text_jobs import TextWaiting
 from storage.texts import TextState
 
 SHOWN: Final = 8
@@ -37,19 +38,19 @@ _MINUTE_MS: Final = 60_000
 Models = Callable[[], Sequence[ModelAbilities]]
 """Returns what the drafts server's models can do, the default one first; nothing while it has not said."""
 Health = Callable[[], Awaitable[ServerHealth]]
-"""Asks the drafts server how it is."""
+"""Asks a model server how it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A draft that has not come, and the beginning of its brief; a text has no place among the pictures."""
+    """A draft that has not come, and the beginning of its brief; texts stand in a line of their own."""
 
     draft_id: str
     number: int
     words: str
     can_stop: bool
     """What is drawn, or written, and recorded arrives: then it is too late."""
-    waiting: Waiting | TextJob
+    waiting: Waiting | TextWaiting
     model: str | None = None
 
     @property
@@ -66,7 +67,7 @@ class Place:
     @property
     def turn(self) -> tuple[int, int]:
         """Return what the list is sorted by: the next to come first."""
-        return (self.waiting.ahead if isinstance(self.waiting, Waiting) else 0), self.number
+        return self.waiting.ahead, self.number
 
 
 class QueueButton(
@@ -127,7 +128,8 @@ class QueueCog(commands.Cog, name="queue"):
         cancelling: Canceller,
         stopping: Canceller,
         models: Models,
-        health: Health,
+        drawing: Health,
+        speaking: Health,
         workers: int,
     ) -> None:
         self._store = store
@@ -136,7 +138,8 @@ class QueueCog(commands.Cog, name="queue"):
         self._cancelling = cancelling
         self._stopping = stopping
         self._models = models
-        self._health = health
+        self._drawing = drawing
+        self._speaking = speaking
         self._workers = workers
 
     @app_commands.command(
@@ -233,9 +236,9 @@ class QueueCog(commands.Cog, name="queue"):
         can_stop = waiting.job.state is not JobState.MADE
         return Place(view.id, view.seq, view.text, can_stop, waiting, view.params.model)
 
-    async def _of_text(self, job: TextJob) -> Place:
-        view = await self._store.texts.view(job.id)
-        return Place(view.id, view.seq, view.text, view.state is TextState.OPEN, job)
+    async def _of_text(self, waiting: TextWaiting) -> Place:
+        view = await self._store.texts.view(waiting.job.id)
+        return Place(view.id, view.seq, view.text, view.state is TextState.OPEN, waiting)
 
     async def _show_list(self, interaction: discord.Interaction, head: str = "") -> None:
         """Show what whoever asks waits for, the next to come first, below what has just happened."""
@@ -247,8 +250,8 @@ class QueueCog(commands.Cog, name="queue"):
             lines.append(self._texts(locale, "queue-empty"))
         else:
             lines.append(self._texts(locale, "queue-head", count=len(places)))
-            server = await self._health()
-            lines += [await self._line(locale, place, server) for place in places[:SHOWN]]
+            servers = await self._drawing(), await self._speaking()
+            lines += [await self._line(locale, place, *servers) for place in places[:SHOWN]]
             for place in places[:SHOWN]:
                 if place.can_stop:
                     label = self._texts(locale, "queue-cancel", number=place.number)
@@ -257,27 +260,28 @@ class QueueCog(commands.Cog, name="queue"):
             lines.append(self._texts(locale, "queue-more", count=len(places) - SHOWN))
         await interaction.edit_original_response(content="\n".join(lines), view=view if view.children else None)
 
-    async def _line(self, locale: discord.Locale, place: Place, server: ServerHealth) -> str:
-        if isinstance(place.waiting, TextJob):
-            parts = [self._texts(locale, f"queue-text-{text_reason(place.waiting)}")]
+    async def _line(self, locale: discord.Locale, place: Place, drawing: ServerHealth, speaking: ServerHealth) -> str:
+        waiting = place.waiting
+        if isinstance(waiting, TextWaiting):
+            reason = text_reason_of(waiting, speaking.state)
+            why = self._texts(locale, f"queue-text-{reason.value}", ahead=waiting.ahead)
+            measured = await self._store.text_jobs.leases.measured()
+            left_ms = text_to_go_ms(waiting, measured, workers=WRITTEN_AT_ONCE, now_ms=steady_ms())
+            unknown = "queue-text-time-unknown"
         else:
-            reason = reason_of(place.waiting, server.state)
-            why = self._texts(locale, f"queue-{reason.value}", ahead=place.waiting.ahead)
-            time_to_go = await self._time(locale, place.waiting, place.model, reason)
-            parts = [why, time_to_go] if time_to_go else [why]
+            reason = reason_of(waiting, drawing.state)
+            why = self._texts(locale, f"queue-{reason.value}", ahead=waiting.ahead)
+            left_ms, unknown = await self._left_ms(waiting, place.model), "queue-time-unknown"
+        parts = [why]
+        if reason is not Reason.MADE:
+            parts.append(self._texts(locale, unknown) if left_ms is None else self._time(locale, reason, left_ms))
         return f"**#{place.number}** {escape_markdown(place.brief)}\n-# {' · '.join(parts)}"
 
-    async def _time(self, locale: discord.Locale, waiting: Waiting, named: str | None, reason: Reason) -> str:
-        """Say how long a draft may still take; nothing where it is there in a moment anyway."""
-        if reason is Reason.MADE:
-            return ""
-        left_ms = await self._left_ms(waiting, named)
-        if left_ms is None:
-            return self._texts(locale, "queue-time-unknown")
+    def _time(self, locale: discord.Locale, reason: Reason, left_ms: int) -> str:
+        """Say how long a draft may still take, never shorter than it is."""
         if reason is Reason.DRAWING and left_ms == 0:
             return self._texts(locale, "queue-time-longer")
         unit = "seconds" if left_ms < _MINUTE_MS else "minutes"
-        # Never told shorter than it is.
         amount = max(1, -(-left_ms // (1000 if unit == "seconds" else _MINUTE_MS)))
         key = "queue-time" if reason in (Reason.DRAWING, Reason.NEXT, Reason.OTHERS) else "queue-time-then"
         return self._texts(locale, key, amount=amount, unit=unit)

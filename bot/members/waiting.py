@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from enum import Enum
 from statistics import median_low
 
+from bot.jobs.forecast import unit_ms, wait_ms
 from models.health import Health
 from storage.jobs import JobState, Waiting
-from storage.text_jobs import TextJob
+from storage.leases import Measured
+from storage.text_jobs import TextWaiting
 from storage.texts import TextState
 
 
@@ -14,8 +16,9 @@ class Reason(Enum):
     """What a draft waits for; the value ends the key of the sentence that says so."""
 
     MADE = "made"
-    """It is drawn and recorded, only its card is still to come."""
+    """It is drawn, or written, and recorded; only its card is still to come."""
     DRAWING = "drawing"
+    """It is being drawn, or written."""
     LOADING = "loading"
     """The model is being loaded."""
     AWAY = "away"
@@ -38,11 +41,23 @@ def reason_of(waiting: Waiting, server: Health) -> Reason:
     return Reason.OTHERS if waiting.ahead else Reason.NEXT
 
 
-def text_reason(job: TextJob) -> str:
-    """Return what a text waits for; it ends the key of the sentence that says so."""
-    if job.state == TextState.MADE:
-        return "made"
-    return "writing" if job.worker is not None else "waiting"
+def text_reason_of(waiting: TextWaiting, server: Health) -> Reason:
+    """Return what a text waits for, while the language server is as it says."""
+    if waiting.job.state == TextState.MADE:
+        return Reason.MADE
+    if server in _OF_SERVER:
+        return _OF_SERVER[server]
+    if waiting.started_at is not None and waiting.job.worker is not None:
+        return Reason.DRAWING
+    return Reason.OTHERS if waiting.ahead else Reason.NEXT
+
+
+def text_to_go_ms(waiting: TextWaiting, measured: Sequence[Measured], *, workers: int, now_ms: int) -> int | None:
+    """Return how long a text may still take; None where no text has been written here yet."""
+    if waiting.job.worker is None:
+        return wait_ms(waiting.cost_ahead, waiting.cost, measured, workers)
+    unit = unit_ms(measured)
+    return None if unit is None else max(0, round(unit * waiting.cost) - (now_ms - (waiting.started_at or now_ms)))
 
 
 def to_go_ms(waiting: Waiting, recent_ms: Sequence[int], *, workers: int, now_ms: int) -> int | None:

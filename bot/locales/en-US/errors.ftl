@@ -24,3 +24,5 @@ error-model-refused = The model refused this request: { $detail }
 error-model-away = The model is still starting or away. What was recorded is kept; try again in a moment.
 error-model-failed = The model failed while working. What was recorded is kept; try again.
 error-no-project = You have no project yet. Start one with `/draft`; then there is something to export.
+error-cut-off = Colophon is being restarted, and this was not finished. What was recorded by then is kept: `/evidence show` tells whether it was. If not, please do it again in a minute.
+error-cut-off-words = Colophon is being restarted, and this was not finished. What was recorded by then is kept: `/evidence show` tells whether it was. If not, please do it again in a minute; your words are attached.

@@ -24,3 +24,5 @@ error-model-refused = 模型拒绝了该请求：{ $detail }
 error-model-away = 模型仍在启动或暂时离开。已记录的内容都在；请稍后再试。
 error-model-failed = 模型运行中出错。已记录的内容都在；请再试一次。
 error-no-project = 你还没有作品。先用 `/起稿` 开始，之后才有可导出的内容。
+error-cut-off = Colophon 正在重启，这一步没有做完。此前已记录的内容都在，可用 `/证据 查看` 确认；如果没有记录，请过一分钟再做一次。
+error-cut-off-words = Colophon 正在重启，这一步没有做完。此前已记录的内容都在，可用 `/证据 查看` 确认；如果没有记录，请过一分钟再做一次，你写的文字已附上。

@@ -15,5 +15,13 @@ draft-failed-set-aside-out-of-memory = 构思 #{ NUMBER($number, useGrouping: 0)
 draft-failed-set-aside-lost = 构思 #{ NUMBER($number, useGrouping: 0) } 已搁置：每次开始后，负责绘制的程序都中途停止。构思已保留，运营者能看到它失败了；按“重画”再试。
 draft-failed-set-aside-broke = 构思 #{ NUMBER($number, useGrouping: 0) } 已搁置：每次尝试都因我们这边的错误而中断。构思已保留，运营者能看到它失败了；请稍后按“重画”再试。
 queue-text-made = 已写好并记录，卡片马上就到
-queue-text-writing = 正在撰写
-queue-text-waiting = 文稿，正在排队
+queue-text-drawing = 正在撰写
+queue-text-next = 下一篇就是
+queue-text-others = 前面还有 { $ahead } 篇文稿；成员轮流进行
+queue-text-loading = 语言模型还在加载{ $ahead ->
+    [0] {""}
+   *[other] ，之后前面还有 { $ahead } 篇文稿
+}
+queue-text-away = 语言服务暂时离开，恢复后会自动继续
+queue-text-failed = 语言模型出了故障，需要运营者处理
+queue-text-time-unknown = 还不知道要多久：这里还没有写完过文稿

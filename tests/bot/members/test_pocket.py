@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.write.delivery import AT_ONCE as WRITTEN_AT_ONCE
 from tests.bot.house import House, open_house
 from tests.bot.pocket_member import ANN, BO, Json, PocketMember, buttons_of, words_of
 from tests.scenarios.stage import Role, open_stage
@@ -107,11 +108,28 @@ async def test_a_text_that_is_stopped_elsewhere_says_so_on_its_card(tmp_path: Pa
         await house.language.holding.wait()
         listed = await use(ann, "queue")
         assert "a poem of herons" in words_of(listed) and "being written" in words_of(listed)
+        assert "no text has been written here yet" in words_of(listed)
         offered = await ann.offered("cancel", "draft", "heron")
         assert "was cancelled" in words_of(await use(ann, "cancel", draft=offered[0]["value"]))
         await ann.message(lambda m: m["id"] == card["id"] and "The text was cancelled" in words_of(m))
         await house.language.all_aborted.wait()
         assert "Nothing of yours" in words_of(await use(ann, "queue"))
+
+
+async def test_texts_tell_their_place_and_how_long_they_wait(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house, PocketMember(house.url, ANN) as ann:
+        await agree(ann)
+        first = await use(ann, "write", brief="a poem of herons")
+        await ann.message(lambda m: m["id"] == first["id"] and "①" in str(buttons_of(m)))
+        house.language.hold_before = 0
+        # One more than are written at a time.
+        for number in range(WRITTEN_AT_ONCE + 1):
+            await use(ann, "write", brief=f"a poem of {number} herons")
+        async with asyncio.timeout(20):
+            while words_of(listed := await use(ann, "queue")).count("being written") < WRITTEN_AT_ONCE:
+                pass
+        assert f"{WRITTEN_AT_ONCE} texts come first" in words_of(listed)
+        assert "to go" in words_of(listed)
 
 
 async def test_what_is_being_made_when_the_bot_closes_is_shown_before_it_logs_out(tmp_path: Path) -> None:
