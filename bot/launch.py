@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 # Ctrl-C ends everything within ten seconds or so: the bot first, while it can still use the others, then all of them.
 STOP_GRACE_S = 7.0
 # Beside its grace for drafts, the bot lets members' acts end, signs the log, and says goodbye.
-BOT_CLOSES_S = 6.0
+BOT_CLOSES_S = 7.0
 MEMORY_ENV: Final = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
 """How the bot's process gives memory back (glibc, mallopt(3)).
 

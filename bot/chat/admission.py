@@ -48,7 +48,8 @@ class Admission:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
-        return [acting[task] for task in late if task.cancelled()]
+        # Not all of them say that they were cancelled: discord.py keeps it to itself where a form was sent.
+        return [acting[task] for task in late]
 
 
 def is_admitted(interaction: discord.Interaction) -> bool:

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 # Unknown message, webhook and interaction; a token that has run out; answered before, by whom a restart cut off.
 _GONE: Final = frozenset({10008, 10015, 10062, 50027, ACKNOWLEDGED})
 
-TELL_S: Final = 1.5
+TELL_S: Final = 2.5
 """So long those who were cut off by a stop may take to be told."""
 WORDS: Final = 12
 """An option of so many characters is something that somebody wrote; what is chosen by its name is mostly shorter."""

@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,7 @@ from tests.storage.conftest import check_everything
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 PACE = Pace(start_poll_s=0.1, watch_poll_s=0.1, backoff_first_s=0.2, hung_after_s=60.0)
 PATIENCE_S = 120.0
+GRACE_S = 30.0
 
 
 @dataclass(slots=True)
@@ -215,3 +217,37 @@ async def test_a_bot_that_is_killed_before_the_card_shows_it_after(
     with outcome.operator:
         assert run.told(ServerState.BACKOFF)[0].startswith("ended by SIGKILL; next start in")
         await run.supervisor.wait_ready(PATIENCE_S)
+
+
+@fault(
+    "Stopped (SIGTERM) while somebody waits for a database that another process keeps locked",
+    at=BOT,
+    member="Reads within seconds that it is being restarted and that this was not finished, and gets their words back.",
+    kept="Nothing of it is on record; done once more after the start, it is there once.",
+    operator="The stop ends in time; nothing has to be killed.",
+)
+async def test_whoever_is_cut_off_by_a_stop_is_told(run: Run, member: PocketMember, outcome: Outcome) -> None:
+    words, noted = "warmer, and further away", run.counted("note.add")
+    run.supervisor.spec = replace(run.supervisor.spec, stop_grace_s=GRACE_S)
+    other = sqlite3.connect(run.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    nonce = await member.command("project", "note", text=words)
+    await member.frame(lambda f: f["t"] == "INTERACTION" and f["d"]["nonce"] == nonce)
+    stopping = asyncio.create_task(run.supervisor.stop())
+    with outcome.member:
+        answer = await member.answer(nonce)
+        assert "being restarted, and this was not finished" in answer["content"]
+        (given,) = answer["attachments"]
+        assert await member.download(given) == words.encode()
+    other.execute("ROLLBACK")
+    other.close()
+    with outcome.operator:
+        began = time.monotonic()
+        await stopping
+        assert time.monotonic() - began < GRACE_S and "SIGKILL" not in str(run.states[-1:])
+    with outcome.kept:
+        assert run.counted("note.add") == noted
+        await run.supervisor.start()
+        await run.supervisor.wait_ready(PATIENCE_S)
+        await member.answer(await member.command("project", "note", text=words))
+        assert run.counted("note.add") == noted + 1

@@ -44,7 +44,7 @@ async def test_closing_waits_for_those_who_are_in_and_lets_nobody_else_in() -> N
     await asyncio.sleep(0)
     assert not admission.admit(interaction(2))
     go_on.set()
-    await closing
+    assert await closing == []
     assert ended.is_set()
     await acting
 
@@ -59,5 +59,5 @@ async def test_closing_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -
 
     acting = asyncio.create_task(act())
     await asyncio.sleep(0)
-    await admission.close()
-    assert acting.cancelled()
+    (cut_off,) = await admission.close()
+    assert acting.cancelled() and cut_off.id == 1

@@ -62,3 +62,18 @@ async def test_a_press_that_is_cut_off_is_told_beside_the_card(tmp_path: Path) -
             await asyncio.sleep(0.3)
         told = await ann.saying("is being restarted, and this was not finished")
         assert told["attachments"] == []
+
+
+async def test_a_form_that_is_cut_off_gives_back_what_was_typed(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house, PocketMember(house.url, ANN, patience_s=20) as ann:
+        await agree(ann)
+        waiting = await ann.answer(await ann.command("draft", brief="a boat", count=1))
+        card = await ann.message(lambda m: m["id"] == waiting["id"] and "①" in buttons_of(m))
+        form = await ann.form(await ann.press(card, buttons_of(card)["Refine…"]))
+        async with nothing_can_be_written(house):
+            nonce = await ann.submit(form, "a boat in the rain", "sun")
+            await asyncio.sleep(0.3)
+        answer = await ann.answer(nonce)
+        assert "is being restarted, and this was not finished" in answer["content"]
+        (given,) = answer["attachments"]
+        assert await ann.download(given) == b"a boat in the rain\n\nsun"
