@@ -237,7 +237,7 @@ class Supervisor:
 
     async def _watch(self, exited: asyncio.Task[int]) -> tuple[bool, str]:
         """Follow the health of a running server until its end."""
-        spec, pace, clock = self.spec, self.spec.pace, asyncio.get_running_loop().time
+        pace, clock = self.spec.pace, asyncio.get_running_loop().time
         started = last_good = clock()
         ready_since: float | None = None
         while True:
@@ -249,11 +249,11 @@ class Supervisor:
                 last_good = clock()
                 if ready_since is None:
                     ready_since = last_good
-                    log.info("%s server ready after %.1f s", spec.name, last_good - started)
+                    log.info("%s server ready after %.1f s", self.spec.name, last_good - started)
                 await self._tell(ServerState.READY, f"ready since {last_good - ready_since:.0f} s")
-            elif ready_since is None and clock() - started >= spec.start_timeout_s:
-                if spec.getting_there is None or not await spec.getting_there():
-                    return False, f"not ready within {spec.start_timeout_s:g} s"
+            elif ready_since is None and clock() - started >= self.spec.start_timeout_s:
+                if self.spec.getting_there is None or not await self.spec.getting_there():
+                    return False, f"not ready within {self.spec.start_timeout_s:g} s"
                 await self._tell(ServerState.DEGRADED, "alive and still waiting; its log says what for")
             elif ready_since is not None:
                 silent_s = clock() - last_good

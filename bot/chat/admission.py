@@ -10,6 +10,8 @@ KEPT: Final = 10_000
 """So many ids are remembered. A second copy comes within seconds, and after a restart Discord refuses its answer."""
 SETTLE_S: Final = 3.0
 """So long those that are in may go on when the bot stops."""
+LEAVE_S: Final = 0.5
+"""So long those who are cut off may take to leave; whoever does not is told all the same."""
 _ADMITTED: Final = "admitted"
 
 
@@ -47,7 +49,9 @@ class Admission:
         _, late = await asyncio.wait(acting, timeout=SETTLE_S)
         for task in late:
             task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        # Who waits for a locked database ends only with it.
+        if late:
+            await asyncio.wait(late, timeout=LEAVE_S)
         # Not all of them say that they were cancelled: discord.py keeps it to itself where a form was sent.
         return [acting[task] for task in late]
 

@@ -17,6 +17,8 @@ _SHOWCASE: Final = "1100000000000000012"
 _STYLES: Final = ("flat", "ink", "style-ukiyo-e")
 _SELDOM: Final = {"draft:cancel": 0.2, "text:cancel": 0.2, "share:end": 0.3, "privacy:erase": 0.0, "consent:agree": 0.0}
 """How often one who could press this does, where it is not what they came for."""
+_AT_ONCE: Final = 4
+"""So many things somebody does at a time who does everything once: before memory is looked at, all has to be done."""
 
 
 def command(path: str, **options: Any) -> Act:
@@ -193,6 +195,7 @@ EVERYBODY: Final[Mapping[Act, float]] = {
     command("evidence receipt", number=number, send=sometimes("dm", 0.3)): 1.5,
     command("evidence export"): 0.5,
     command("evidence report", format="html"): 0.3,
+    command("evidence report", format="pdf"): 0.2,
     command("evidence timelapse", kind="sheet"): 0.3,
     verify_own: 0.7,
     command("privacy show"): 0.7,
@@ -238,11 +241,17 @@ async def live(who: Resident, until_s: float, think_s: float) -> None:
 async def tour(who: Resident, at_s: float, until_s: float) -> None:
     """Do everything there is once, from a moment on: what a process loads for a first use is then no growth later."""
     await asyncio.sleep(max(0.0, at_s - time.monotonic()))
-    for act in _BY_TRADE.get(who.person.role, EVERYBODY):
-        if time.monotonic() >= until_s:
-            return
-        await _agree(who)
-        await act(who)
+    await _agree(who)
+    places = asyncio.Semaphore(_AT_ONCE)
+
+    async def once(act: Act) -> None:
+        async with places:
+            if time.monotonic() < until_s:
+                await act(who)
+
+    async with asyncio.TaskGroup() as group:
+        for act in _BY_TRADE.get(who.person.role, EVERYBODY):
+            group.create_task(once(act))
 
 
 async def _agree(who: Resident) -> None:
