@@ -72,4 +72,4 @@ def field(data: Any, name: str, value: object) -> None:
 def drafts_client(stage: Stage) -> Any:
     """Return the bot's client of the drafts server."""
     queue: Any = stage.bot.get_cog("queue")
-    return queue._health.__self__
+    return queue._drawing.__self__
