@@ -1,5 +1,6 @@
 """`/queue` and `/cancel`: what a member waits for, why and for how long; and stopping it at any moment."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -250,7 +251,7 @@ class QueueCog(commands.Cog, name="queue"):
             lines.append(self._texts(locale, "queue-empty"))
         else:
             lines.append(self._texts(locale, "queue-head", count=len(places)))
-            servers = await self._drawing(), await self._speaking()
+            servers = await asyncio.gather(self._drawing(), self._speaking())
             lines += [await self._line(locale, place, *servers) for place in places[:SHOWN]]
             for place in places[:SHOWN]:
                 if place.can_stop:
