@@ -15,9 +15,11 @@ Act = Callable[[Resident], Awaitable[object]]
 _REASON: Final = "a soak"
 _SHOWCASE: Final = "1100000000000000012"
 _STYLES: Final = ("flat", "ink", "style-ukiyo-e")
+_DRAWN_S: Final = 40.0
+"""So long somebody waits for a picture before they do all else without."""
 _SELDOM: Final = {"draft:cancel": 0.2, "text:cancel": 0.2, "share:end": 0.3, "privacy:erase": 0.0, "consent:agree": 0.0}
 """How often one who could press this does, where it is not what they came for."""
-_AT_ONCE: Final = 4
+_AT_ONCE: Final = 8
 """So many things somebody does at a time who does everything once: before memory is looked at, all has to be done."""
 
 
@@ -242,6 +244,7 @@ async def tour(who: Resident, at_s: float, until_s: float) -> None:
     """Do everything there is once, from a moment on: what a process loads for a first use is then no growth later."""
     await asyncio.sleep(max(0.0, at_s - time.monotonic()))
     await _agree(who)
+    await _choose_one(who)
     places = asyncio.Semaphore(_AT_ONCE)
 
     async def once(act: Act) -> None:
@@ -252,6 +255,18 @@ async def tour(who: Resident, at_s: float, until_s: float) -> None:
     async with asyncio.TaskGroup() as group:
         for act in _BY_TRADE.get(who.person.role, EVERYBODY):
             group.create_task(once(act))
+
+
+async def _choose_one(who: Resident) -> None:
+    """Draw, and choose: without a picture there is no film, and nothing to publish."""
+    await who.command("draft", brief=brief(who), count=1)
+    until_s = time.monotonic() + _DRAWN_S
+    while time.monotonic() < until_s:
+        for message, component in who.pressable():
+            if act_of(str(component["custom_id"])) == "draft:choose":
+                await who.press(message, component)
+                return
+        await asyncio.sleep(0.5)
 
 
 async def _agree(who: Resident) -> None:

@@ -25,7 +25,7 @@ from tests.bench.soak.servers import Mood
 
 log = logging.getLogger(__name__)
 
-TOUR_AT: Final = 0.2
+TOUR_AT: Final = 0.17
 """In this part of the run, when the bot's process is ended no more, somebody does everything once."""
 READY_S: Final = 180.0
 REST_S: Final = 120.0
