@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from models.errors import BadResponse, ServerUnavailable
 from models.language import translate
 
-AT_ONCE: Final = 32
-"""Texts of one request: enough to keep a server busy, few enough for a short one."""
+AT_ONCE: Final = 8
+"""Texts of one request: enough to keep a GPU busy, few enough for a CPU to answer in time."""
 Vectors = NDArray[np.float32]
 
 

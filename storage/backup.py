@@ -3,7 +3,7 @@
 A backup is a folder beside which the pictures lie, once for all backups of the place:
 
     TO/media/..                    every picture that is still kept
-    TO/2026-11-28T19-30-00Z/       colophon.db, keys.db, keys/, published.note, backup.json
+    TO/2026-11-28T19-30-00Z/       colophon.db, keys.db, keys/, published.note once there is one, backup.json
 
 The order keeps what is copied whole. The database goes first, then the keys, then the pictures: whatever an event of
 the copied database names was there before it, so it is in what is copied later. What is erased meanwhile is missing
@@ -62,7 +62,8 @@ def make_backup(data: Path, to: Path, at: datetime | None = None) -> Backup:
         _copy_tree(data / "keys", partial / "keys")
         # Read after the database: a newer note than the database holds would be taken for a log that was cut.
         note = _newest_note(partial / _DATABASES[0])
-        _write(partial / _NOTE, note)
+        if note is not None:
+            _write(partial / _NOTE, note)
         events = _events(partial / _DATABASES[0])
         pictures, new = _follow_media(data / _MEDIA, to / _MEDIA)
         files = {path: _digest(partial / path) for path in _files_below(partial)}
@@ -142,11 +143,12 @@ def _events(database: Path) -> int:
     return 0 if row is None else int(row[0])
 
 
-def _newest_note(database: Path) -> bytes:
+def _newest_note(database: Path) -> bytes | None:
+    """Return the newest checkpoint of a copy; None where its log was too young to have signed one."""
     query = "SELECT note FROM evidence_checkpoint ORDER BY size DESC LIMIT 1"
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         row = connection.execute(query).fetchone()
-    return b"" if row is None else bytes(row[0])
+    return None if row is None else bytes(row[0])
 
 
 def _follow_media(source: Path, target: Path) -> tuple[int, int]:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.ask.facts import Fact, Language
+from models.embeddings import AT_ONCE
 from models.errors import ModelsError
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,10 @@ class Meanings:
         self._vectors: Mapping[Language, Vectors] = {}
 
     async def prepare(self) -> None:
-        """Take the facts' vectors from the cache and the others from the server; raise ModelsError."""
+        """Take the facts' vectors from the cache and the others from the server.
+
+        Raise ModelsError where the server fails; what it has answered before is kept for the next time.
+        """
         known = await asyncio.to_thread(self._read)
         texts = {language: [_text(fact, language) for fact in self._facts] for language in Language}
         keys = {language: [self._key(text) for text in texts[language]] for language in Language}
@@ -55,12 +59,20 @@ class Meanings:
             for key, text in zip(keys[language], texts[language], strict=True)
             if key not in known
         }
-        if new:
-            found = await self._embeds.embed(list(new.values()))
-            known = {**known, **dict(zip(new, found, strict=True))}
-            used = {key for each in keys.values() for key in each}
-            await asyncio.to_thread(self._write, {key: known[key] for key in used})
+        used = {key: known[key] for each in keys.values() for key in each if key in known}
+        known = await self._with(used, list(new.items())) if new else known
         self._vectors = {language: np.stack([known[key] for key in keys[language]]) for language in Language}
+
+    async def _with(self, known: dict[str, Vectors], new: Sequence[tuple[str, str]]) -> dict[str, Vectors]:
+        """Return what is known together with the vectors of new texts, and keep it, as far as the server answers."""
+        try:
+            for start in range(0, len(new), AT_ONCE):
+                keys, texts = zip(*new[start : start + AT_ONCE], strict=True)
+                known |= dict(zip(keys, await self._embeds.embed(texts), strict=True))
+        finally:
+            if known:
+                await asyncio.to_thread(self._write, known)
+        return known
 
     async def nearest(self, question: str, language: Language) -> tuple[Fact, ...]:
         """Return the facts nearest to a question, best first; none while the server is away or not ready."""

@@ -12,6 +12,7 @@ from storage.clock import now_ms
 from storage.database import Database, Schema, free_bytes, schema_of
 from storage.errors import LedgerMismatch
 from storage.evidence.audit import audit
+from storage.evidence.ledger import read_published
 from storage.jobs import SET_ASIDE, Jobs
 from storage.store import MIN_FREE_BYTES, StorageConfig
 
@@ -105,7 +106,7 @@ async def _queue(config: StorageConfig) -> Finding:
 async def _log(config: StorageConfig) -> Finding:
     """Go through the whole log; seconds for a million events."""
     note = config.data_dir / "published.note"
-    published = await asyncio.to_thread(lambda: note.read_text() if note.exists() else None)
+    published = await asyncio.to_thread(read_published, note)
     database = Database(config.database)
     try:
         found = await audit(database, config.keys_dir, published)

@@ -66,7 +66,7 @@ async def _signed(connection: AsyncConnection, reigns: tuple[Reign, ...]) -> dic
 def _opened(note: str, reigns: tuple[Reign, ...]) -> Checkpoint:
     try:
         return open_checkpoint(note, reigns)
-    except (ValueError, IndexError) as error:
+    except ValueError as error:
         raise LedgerMismatch(f"a checkpoint is not one of this log: {error}") from error
 
 

@@ -28,7 +28,7 @@ from storage.evidence.keys import SubjectKeys, subject_of
 from storage.evidence.kinds import Kind
 from storage.evidence.leaf import LOG_PROJECT, check_event
 from storage.evidence.merkle import Frontier
-from storage.evidence.notes import Checkpoint, Reign, SigningKey, VerifierKey, hand_over, key_at, render_proof
+from storage.evidence.notes import Checkpoint, Reign, SigningKey, VerifierKey, hand_over, key_at, render_proof, size_of
 from storage.evidence.sealing import Head, NewEvent, Pending, Tail
 from storage.evidence.tree import inclusion_path, root_at
 from storage.recent import Recent
@@ -222,7 +222,7 @@ class Ledger:
             select(evidence_checkpoint.c.note).order_by(evidence_checkpoint.c.size.desc()).limit(1)
         )
         notes = [bytes(newest).decode()] if newest is not None else []
-        published = await asyncio.to_thread(_read_if_there, self._published)
+        published = await asyncio.to_thread(read_published, self._published)
         if published is not None:
             notes.append(published)
         for note in notes:
@@ -630,8 +630,7 @@ async def reigns_of(connection: AsyncConnection, current: VerifierKey) -> tuple[
 
 def open_checkpoint(note: str, reigns: Sequence[Reign]) -> Checkpoint:
     """Read a checkpoint and check the signature of the key in force at its size; raise ValueError where it fails."""
-    size = int(note.split("\n", 2)[1])
-    return Checkpoint.open(note, key_at(reigns, size))
+    return Checkpoint.open(note, key_at(reigns, size_of(note)))
 
 
 def _seal_all(head: Head, submission: _Submission, pending: Pending) -> list[tuple[int, bytes]]:
@@ -652,9 +651,13 @@ def _fail(submission: _Submission, error: BaseException) -> None:
         submission.done.set_exception(error)
 
 
-def _read_if_there(path: Path) -> str | None:
+def read_published(path: Path) -> str | None:
+    """Return the note that was last published; None where there is none, or nothing in it; blocking.
+
+    To take an empty file for none gives nothing away: whoever could empty it could have deleted it.
+    """
     try:
-        return path.read_text()
+        return path.read_text() or None
     except FileNotFoundError:
         return None
 
@@ -664,8 +667,12 @@ def _keep_newest(path: Path, checkpoint: Checkpoint) -> None:
     only_ours = os.open(path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT, 0o600)
     with os.fdopen(only_ours, "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        kept = _read_if_there(path)
-        if kept is None or int(kept.split("\n", 2)[1]) <= checkpoint.size:
+        kept = read_published(path)
+        if kept is None or size_of(kept) <= checkpoint.size:
             temporary = path.with_suffix(".tmp")
-            temporary.write_text(checkpoint.note)
+            with temporary.open("w") as file:
+                file.write(checkpoint.note)
+                file.flush()
+                # A name that reaches the disk before its content would be an empty note after a power cut.
+                os.fsync(file.fileno())
             temporary.replace(path)

@@ -101,6 +101,15 @@ class Checkpoint:
         raise ValueError("the checkpoint carries no valid signature of this log")
 
 
+def size_of(note: str) -> int:
+    """Return the size that a checkpoint states, unchecked; raise ValueError for what is none."""
+    _, _, rest = note.partition("\n")
+    size = rest.partition("\n")[0]
+    if not (size.isascii() and size.isdecimal()):
+        raise ValueError("not a checkpoint: its second line is no size")
+    return int(size)
+
+
 @dataclass(frozen=True, slots=True)
 class Reign:
     """A key of the log, and the first size that it signs."""

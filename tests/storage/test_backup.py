@@ -84,6 +84,21 @@ async def test_what_was_copied_before_is_not_copied_again_and_what_was_erased_is
     assert not [path for path in (tmp_path / "backups" / "media").rglob("*") if path.is_file()]
 
 
+async def test_a_log_too_young_to_have_signed_anything_is_brought_back_too(
+    config: StorageConfig, tmp_path: Path
+) -> None:
+    store = await open_store(config, init=True)
+    await begun(store)
+    backup = make_backup(config.data_dir, tmp_path / "backups")
+    await store.close()
+    restore_backup(backup.folder, tmp_path / "again")
+    assert not (tmp_path / "again" / "published.note").exists()
+    assert (await checked(tmp_path / "again")).checkpoints == 0
+    again = await open_store(StorageConfig(tmp_path / "again"))
+    assert await again.members.find("discord", "1")
+    await again.close()
+
+
 async def test_files_are_for_their_owner_alone(config: StorageConfig, tmp_path: Path) -> None:
     store = await open_store(config, init=True)
     await begun(store)

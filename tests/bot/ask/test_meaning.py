@@ -20,9 +20,11 @@ class LetterCounts:
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.away = False
+        self.answers_left = 1000
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        if self.away:
+        self.answers_left -= 1
+        if self.away or self.answers_left < 0:
             raise ServerUnavailable("away")
         self.texts += texts
         counts = np.array([[text.lower().count(chr(97 + n)) + 0.01 for n in range(26)] for text in texts], np.float32)
@@ -56,6 +58,20 @@ async def test_only_new_texts_are_sent_again(facts: tuple[Fact, ...], tmp_path: 
     server = LetterCounts()
     await Meanings(facts[:6], server, cache).prepare()
     assert len(server.texts) == len(Language)
+
+
+async def test_what_a_server_answered_before_it_failed_is_not_asked_again(
+    facts: tuple[Fact, ...], tmp_path: Path
+) -> None:
+    server, cache = LetterCounts(), tmp_path / "facts.npz"
+    server.answers_left = 1
+    with pytest.raises(ServerUnavailable):
+        await Meanings(facts[:10], server, cache).prepare()
+    answered = list(server.texts)
+    server.answers_left = 1000
+    await Meanings(facts[:10], server, cache).prepare()
+    assert answered
+    assert len(server.texts) == len(set(server.texts)) == 10 * len(Language)
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 no archive", b"\x80\x04K\x01."])

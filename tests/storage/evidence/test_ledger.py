@@ -268,3 +268,20 @@ async def test_checkpoints_asked_for_at_once_leave_the_largest_published(store: 
     sizes = await asyncio.gather(*(grow_and_sign(number) for number in range(20)))
     published = (store.config.data_dir / "published.note").read_text()
     assert int(published.splitlines()[1]) == max(sizes)
+
+
+async def test_an_empty_note_counts_as_none_and_is_written_again(config: StorageConfig) -> None:
+    await (await open_store(config, init=True)).close()
+    note = config.data_dir / "published.note"
+    before = note.read_text()
+    note.write_text("")
+    await (await open_store(config)).close()
+    assert note.read_text() == before
+
+
+@pytest.mark.parametrize("text", ["\n", "no checkpoint", "colophon.local/log1\n-3\nAAAA\n", "colophon.local/log1\n²\n"])
+async def test_a_note_that_is_no_checkpoint_is_named(config: StorageConfig, text: str) -> None:
+    await (await open_store(config, init=True)).close()
+    (config.data_dir / "published.note").write_text(text)
+    with pytest.raises(LedgerMismatch, match="cannot be read: not a checkpoint"):
+        await open_store(config)
