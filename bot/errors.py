@@ -11,7 +11,7 @@ and of the model clients are translated here, once, by `explain`.
 """
 
 from models.errors import ModelsError, RequestRefused, ServerBusy, ServerUnavailable
-from storage.darkroom.found import DarkroomBusy, FileRefused, Why
+from storage.darkroom.found import DarkroomBusy, FileRefused, NotDrawn, Why
 from storage.errors import NotFound, NotYours, StateConflict, StorageBusy, StorageError, StorageFull
 
 TextArgument = str | int | float
@@ -95,6 +95,8 @@ def explain(error: BaseException) -> ColophonError | None:
         return UserFacing("error-upload-costly" if error.why is Why.COSTLY else "error-upload-broken")
     if isinstance(error, DarkroomBusy):
         return Busy("error-upload-busy")
+    if isinstance(error, NotDrawn):
+        return UserFacing("error-not-drawn")
     if isinstance(error, StorageError):
         for kind, key in _STORAGE:
             if isinstance(error, kind):

@@ -2,6 +2,7 @@
 
 StorageError
 ├── FileRefused         a stranger's file is none of ours, too large, damaged or too costly to open (storage.darkroom)
+├── NotDrawn            a film, a sheet or a chart took too much, or failed (storage.darkroom)
 ├── DarkroomBusy        too much waits to be opened already (storage.darkroom)
 ├── DarkroomClosed      nothing more is opened: the bot is stopping (storage.darkroom)
 ├── DatabaseMissing     no database where one was expected; never created silently

@@ -1,22 +1,18 @@
-"""Making the film and the contact sheet of a project: drawn in a thread, marked, signed, and recorded as it leaves."""
+"""Making the film and the contact sheet of a project: drawn in the darkroom, marked, signed, recorded as they leave."""
 
 import asyncio
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import partial
 from hashlib import sha256
 from typing import Final
 
 from bot.errors import UserFacing
 from storage.evidence.containers import PNG, WEBP
 from storage.evidence.credentials import Credentials, Provenance, Source
-from storage.evidence.film.making import Making
-from storage.evidence.film.making import Source as Log
 from storage.evidence.film.reel import FilmTooLarge
-from storage.evidence.film.typeface import NOTO
+from storage.evidence.film.shots import Source as Log
+from storage.evidence.film.shots import film_shots, sheet_shots
 from storage.evidence.history import History, history_of
 from storage.evidence.kinds import Kind
 from storage.evidence.leaving import record_leaving
@@ -56,7 +52,7 @@ class Made:
 
 
 class Timelapse:
-    """Makes films and sheets, one at a time: a frame is large, and drawing takes a core."""
+    """Makes films and sheets, one at a time: drawing takes a core, and one of the darkroom's processes."""
 
     def __init__(self, store: Store, credentials: Credentials) -> None:
         self._store = store
@@ -71,7 +67,7 @@ class Timelapse:
         if not history.of(Kind.DRAFT_MADE):
             raise UserFacing("error-timelapse-empty")
         source = Log(self._store.ledger.origin, checkpoint.size, checkpoint.root)
-        files = await self._in_time(lambda go_on: self._files(history, source, form, language, go_on))
+        files = await self._in_time(history, source, form, language)
         receipt = await record_leaving(
             self._store.ledger,
             project.id,
@@ -85,31 +81,30 @@ class Timelapse:
         )
         return Made(files, checkpoint.size, receipt)
 
-    async def _in_time(self, work: Callable[[Callable[[], None]], tuple[File, ...]]) -> tuple[File, ...]:
-        """Do work in a thread, which ends with its next frame once nobody waits for it any more."""
-        stopped = threading.Event()
+    async def _in_time(self, history: History, source: Log, form: Form, language: str) -> tuple[File, ...]:
+        """Draw and finish the files; the darkroom's process ends once nobody waits for it any more."""
+        name = f"{history.project[2:10]}-{source.size}"
         try:
             async with asyncio.timeout(PATIENCE_S), self._one_at_a_time:
-                return await asyncio.to_thread(work, partial(_go_on, stopped))
+                drawn = await self._drawn(history, source, form, language, name)
+                return await asyncio.to_thread(
+                    lambda: tuple(self._finished(file, f"timelapse-{name}") for file in drawn)
+                )
         except TimeoutError as error:
             raise UserFacing("error-timelapse-long") from error
         except FilmTooLarge as error:
             raise UserFacing("error-timelapse-large") from error
-        finally:
-            stopped.set()
 
-    def _files(
-        self, history: History, source: Log, form: Form, language: str, go_on: Callable[[], None]
-    ) -> tuple[File, ...]:
-        """Draw, mark and sign; blocking."""
-        making = Making(NOTO, language, self._store.media.path, go_on)
-        name = f"{history.project[2:10]}-{source.size}"
+    async def _drawn(self, history: History, source: Log, form: Form, language: str, name: str) -> list[File]:
+        darkroom, where_is = self._store.darkroom, self._store.media.path
         files = []
         if form is not Form.SHEET:
-            files.append(File(f"film-{name}.webp", Form.FILM, making.film(history, source)))
+            shots = await asyncio.to_thread(film_shots, history, source)
+            files.append(File(f"film-{name}.webp", Form.FILM, await darkroom.film(shots, language, where_is)))
         if form is not Form.FILM:
-            files.append(File(f"sheet-{name}.png", Form.SHEET, making.sheet(history, source)))
-        return tuple(self._finished(file, f"timelapse-{name}") for file in files)
+            shots = await asyncio.to_thread(sheet_shots, history, source)
+            files.append(File(f"sheet-{name}.png", Form.SHEET, await darkroom.sheet(shots, language, where_is)))
+        return files
 
     def _finished(self, file: File, produce_id: str) -> File:
         mime = WEBP if file.form is Form.FILM else PNG
@@ -117,12 +112,3 @@ class Timelapse:
         provenance = Provenance(produce_id, Source(origin.source), datetime.now(UTC), SOFTWARE, VERSION)
         # Credentials come last: they cover every byte before them.
         return File(file.name, file.form, self._credentials.sign(mark(file.data, origin), mime, provenance))
-
-
-class _Stopped(Exception):
-    """Nobody waits for the work any more."""
-
-
-def _go_on(stopped: threading.Event) -> None:
-    if stopped.is_set():
-        raise _Stopped

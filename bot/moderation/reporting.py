@@ -10,7 +10,7 @@ from bot.chat.posting import Attachment, Post, put_answer
 from bot.chat.translator import named
 from bot.draft.cards import SEAL_RED
 from bot.moderation.group import MODERATION, ModerationPart
-from bot.moderation.report_chart import draw_report
+from bot.moderation.report_chart import chart_of
 from bot.moderation.report_words import ReportWords, cells
 
 REPORT_DAYS: Final = (1, 366)
@@ -45,6 +45,7 @@ class ReportPart(ModerationPart):
         if use.of_few or not use.briefs:
             await put_answer(interaction, Post(embed=embed, attachments=(table,)), private=True)
             return
-        picture = Attachment("colophon-report.png", await asyncio.to_thread(draw_report, words), words.alt())
+        drawn = await self._store.darkroom.chart(chart_of(words))
+        picture = Attachment("colophon-report.png", drawn, words.alt())
         embed.set_image(url=f"attachment://{picture.name}")
         await put_answer(interaction, Post(embed=embed, attachments=(picture, table)), private=True)

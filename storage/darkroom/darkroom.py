@@ -3,6 +3,9 @@
 A picture can be made so that opening it takes all memory, never ends, or crashes the decoder. Here that ends a process
 that holds nothing, and its sender reads one sentence; the bot goes on. Two processes work at a time, started when the
 first picture comes; what waits is bounded by its bytes.
+
+Films, sheets and charts are drawn here too: they take a core for seconds, a typeface of tens of megabytes, and the
+pictures that members brought.
 """
 
 import asyncio
@@ -14,12 +17,14 @@ from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from storage.darkroom.chart import Chart
 from storage.darkroom.found import (
     Checked,
     DarkroomBusy,
     DarkroomClosed,
     FileRefused,
     FoundLeads,
+    NotDrawn,
     Pixels,
     Traces,
     Why,
@@ -27,6 +32,10 @@ from storage.darkroom.found import (
 from storage.darkroom.process import Ended, Worker
 from storage.evidence.changes import PictureChange
 from storage.evidence.commitments import JsonValue
+from storage.evidence.film.frames import Shot
+from storage.evidence.film.reel import FilmTooLarge
+from storage.evidence.film.script import written
+from storage.evidence.film.shots import pictures_in
 from storage.evidence.verify import Report
 
 log = logging.getLogger(__name__)
@@ -49,6 +58,9 @@ SECONDS: Final[Mapping[str, int]] = {
     "look": 15,
     "judge": 30,
     "bundle": 40,
+    "film": 120,
+    "sheet": 60,
+    "chart": 15,
 }
 """How many seconds of the processor each thing may take: several times what the largest that is allowed needs."""
 
@@ -141,6 +153,21 @@ class Darkroom:
         how = {"path": str(path), "vkeys": list(vkeys), "most_bytes": most_bytes}
         return await self._found("bundle", how, [], _REPORT)
 
+    async def film(self, shots: Sequence[Shot], language: str, where_is: Callable[[str], Path]) -> bytes:
+        """Draw the film of some shots (animated WebP); raise NotDrawn, FilmTooLarge, or DarkroomClosed."""
+        film = await self._drawn("film", _scene(shots, language, where_is), written(shots))
+        if not film:
+            raise FilmTooLarge(f"{len(shots)} shots do not fit into any film")
+        return film
+
+    async def sheet(self, shots: Sequence[Shot], language: str, where_is: Callable[[str], Path]) -> bytes:
+        """Draw the contact sheet of some shots (PNG); raise NotDrawn, or DarkroomClosed."""
+        return await self._drawn("sheet", _scene(shots, language, where_is), written(shots))
+
+    async def chart(self, chart: Chart) -> bytes:
+        """Draw a chart (PNG); raise NotDrawn, or DarkroomClosed."""
+        return await self._drawn("chart", {"chart": chart}, b"")
+
     async def close(self) -> None:
         """End every process; what is under way is refused."""
         self._closed = True
@@ -156,6 +183,12 @@ class Darkroom:
 
     async def _made(self, work: str, how: Mapping[str, Any], data: bytes) -> bytes:
         return (await self._ask(work, how, [data], _NOTHING, given=1))[1][0]
+
+    async def _drawn(self, work: str, how: Mapping[str, Any], script: bytes) -> bytes:
+        try:
+            return await self._made(work, how, script)
+        except (FileRefused, DarkroomBusy) as error:
+            raise NotDrawn(f"{work}: {error}") from error
 
     async def _ask(
         self, work: str, how: Mapping[str, Any], parts: Sequence[bytes], shape: TypeAdapter[T], given: int = 0
@@ -238,3 +271,8 @@ class Darkroom:
         task = asyncio.create_task(worker.end(), name=f"end of darkroom process {worker.pid}")
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
+
+
+def _scene(shots: Sequence[Shot], language: str, where_is: Callable[[str], Path]) -> Mapping[str, Any]:
+    """Return what a film is drawn with beside its script: the language, and where its pictures lie."""
+    return {"language": language, "paths": {digest: str(where_is(digest)) for digest in pictures_in(shots)}}

@@ -31,6 +31,10 @@ class FileRefused(StorageError):
         self.height = height
 
 
+class NotDrawn(StorageError):
+    """A film, a sheet or a chart was given up: it took more memory or time than it may, or failed."""
+
+
 class DarkroomBusy(StorageError):
     """So many pictures wait to be opened that another one would take memory that the bot needs."""
 

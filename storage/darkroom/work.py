@@ -12,6 +12,7 @@ from storage.darkroom import pictures
 from storage.darkroom.found import FileRefused, Traces, Why
 
 if TYPE_CHECKING:
+    from storage.evidence.film.making import Making
     from storage.evidence.pictures import Recorded
 
 Answer = tuple[object, Sequence[bytes]]
@@ -100,6 +101,39 @@ def _bundle(how: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
     return verify(path, vkeys=tuple(how["vkeys"])), ()
 
 
+def _film(how: Mapping[str, Any], parts: Sequence[bytes]) -> Answer:
+    """Return a film; an empty file where no quality makes it small enough."""
+    from storage.evidence.film.reel import FilmTooLarge
+    from storage.evidence.film.script import read
+
+    try:
+        return None, (_making(how).film(read(parts[0])),)
+    except FilmTooLarge:
+        return None, (b"",)
+
+
+def _sheet(how: Mapping[str, Any], parts: Sequence[bytes]) -> Answer:
+    from storage.evidence.film.script import read
+
+    return None, (_making(how).sheet(read(parts[0])),)
+
+
+def _making(how: Mapping[str, Any]) -> "Making":
+    from storage.evidence.film.making import Making
+    from storage.evidence.film.typeface import NOTO
+
+    paths = how["paths"]
+    return Making(NOTO, how["language"], lambda digest: Path(paths[digest]))
+
+
+def _chart(how: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
+    from pydantic import TypeAdapter
+
+    from storage.darkroom.chart import Chart, draw_chart
+
+    return None, (draw_chart(TypeAdapter(Chart).validate_python(how["chart"])),)
+
+
 WORK: Final[Mapping[str, Work]] = {
     "check": _check,
     "pixels": _pixels,
@@ -110,4 +144,7 @@ WORK: Final[Mapping[str, Work]] = {
     "look": _look,
     "judge": _judge,
     "bundle": _bundle,
+    "film": _film,
+    "sheet": _sheet,
+    "chart": _chart,
 }

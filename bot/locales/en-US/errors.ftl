@@ -12,6 +12,7 @@ error-upload-bomb = The picture has far more pixels than can be opened; a side m
 error-upload-broken = The picture is damaged or cut off and cannot be opened. Nothing was recorded; export it again and send that file.
 error-upload-costly = This file takes more memory or time to open than a picture may, so it was not opened. Nothing was recorded; save it anew as a plain PNG or JPEG and send that.
 error-upload-busy = So many pictures are being opened right now that this one has to wait. Nothing was recorded; send it again in a moment.
+error-not-drawn = This picture could not be drawn here at the moment. Nothing is lost, for the record is complete; try again in a minute, and tell an operator if it stays.
 error-upload-gone = The attached file could not be fetched from the chat. Nothing was recorded; attach it again.
 error-card-not-yours = This draft belongs to another member. Nothing was changed; you can start your own with `/draft`.
 error-not-yours = This belongs to another member. Nothing was changed.

@@ -12,6 +12,7 @@ error-upload-bomb = 图片的像素远超可打开的范围；单边上限 { NUM
 error-upload-broken = 图片已损坏或不完整，无法打开。没有记录；请重新导出后再发。
 error-upload-costly = 打开这个文件所需的内存或时间超出图片的上限，因此没有打开。没有记录；请另存为普通的 PNG 或 JPEG 再发。
 error-upload-busy = 正在打开的图片太多，这张需要稍等。没有记录；请过一会儿再发。
+error-not-drawn = 现在无法画出这张图。没有任何内容丢失，记录完整保留；请过一分钟再试，如果仍然不行，请告知运营者。
 error-upload-gone = 无法从聊天中取得附件。没有记录；请重新附上。
 error-card-not-yours = 这份草稿属于另一位成员，没有任何改动；你可以用 `/起稿` 开始自己的。
 error-not-yours = 这属于另一位成员，没有任何改动。

@@ -1,8 +1,9 @@
 """The film and the sheet as they leave: marked, signed, on record, and refused in words where they cannot be made."""
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -10,16 +11,18 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.errors import OperatorError, UserFacing
+from bot.errors import OperatorError, UserFacing, explain
 from bot.evidence import timelapse
 from bot.evidence.timelapse import File, Form, Made, Timelapse
 from bot.operate.timelapse import make_timelapse
 from bot.settings import load_settings
 from storage.acts import Act
+from storage.darkroom.darkroom import Darkroom
+from storage.darkroom.found import NotDrawn
+from storage.darkroom.process import Worker
 from storage.evidence.bundle import ExportRequest
 from storage.evidence.certificates import signing_identity
 from storage.evidence.credentials import Credentials, State
-from storage.evidence.film.making import Making
 from storage.evidence.marks import marks_of
 from storage.evidence.verify import Verdict, verify_bundle
 from storage.members import Member
@@ -139,44 +142,62 @@ async def refused(lapse: Timelapse, project: Project, key: str, store: Store) ->
     assert await store.ledger.size() == size, "nothing left, so nothing is recorded as having left"
 
 
-async def test_what_takes_too_long_is_given_up_and_ends(
-    lapse: Timelapse, project: Project, store: Store, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+async def hanging(store: Store) -> AsyncIterator[Darkroom]:
+    """Return a darkroom that never has a film done, and gives up a sheet."""
+    opened = Darkroom(partial(Worker.start, "tests.storage.darkroom.unruly"))
+    yield opened
+    await opened.close()
+
+
+async def test_what_takes_too_long_is_given_up_and_its_process_ends(
+    hanging: Darkroom, project: Project, store: Store, credentials: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ended = threading.Event()
-
-    def endless(making: Making, *_: object) -> bytes:
-        try:
-            while True:
-                making.go_on()
-        finally:
-            ended.set()
-
-    monkeypatch.setattr(Making, "film", endless)
-    monkeypatch.setattr(timelapse, "PATIENCE_S", 0.05)
-    await refused(lapse, project, "error-timelapse-long", store)
-    assert await asyncio.to_thread(ended.wait, 10), "the thread does not go on for nobody"
+    monkeypatch.setattr(timelapse, "PATIENCE_S", 1.0)
+    await refused(Timelapse(replace(store, darkroom=hanging), credentials), project, "error-timelapse-long", store)
+    await nothing_runs_in(hanging)
 
 
 async def test_who_goes_away_stops_the_work(
-    lapse: Timelapse, project: Project, monkeypatch: pytest.MonkeyPatch
+    hanging: Darkroom, project: Project, store: Store, credentials: Credentials
 ) -> None:
-    began, ended = threading.Event(), threading.Event()
-
-    def endless(making: Making, *_: object) -> bytes:
-        began.set()
-        try:
-            while True:
-                making.go_on()
-        finally:
-            ended.set()
-
-    monkeypatch.setattr(Making, "film", endless)
+    lapse = Timelapse(replace(store, darkroom=hanging), credentials)
     task = asyncio.create_task(lapse.make(project, Form.FILM, "en-US"))
-    assert await asyncio.to_thread(began.wait, 10)
+    while not hanging.pids:  # noqa: ASYNC110 - there is nothing to be told by
+        await asyncio.sleep(0.01)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await asyncio.to_thread(ended.wait, 10)
+    await nothing_runs_in(hanging)
+
+
+async def nothing_runs_in(darkroom: Darkroom) -> None:
+    """Wait until nobody draws any more: what was interrupted is ended, and not asked again."""
+    async with asyncio.timeout(10):
+        while darkroom.pids:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def test_a_drawing_that_fails_is_told_and_records_nothing(
+    hanging: Darkroom, project: Project, store: Store, credentials: Credentials, caplog: pytest.LogCaptureFixture
+) -> None:
+    size = await store.ledger.size()
+    with pytest.raises(NotDrawn) as caught:
+        await Timelapse(replace(store, darkroom=hanging), credentials).make(project, Form.SHEET, "en-US")
+    told = explain(caught.value)
+    assert told is not None and told.key == "error-not-drawn"
+    assert "sheet failed with ZeroDivisionError at unruly.py:" in caplog.text
+    assert await store.ledger.size() == size
+
+
+async def test_a_film_that_no_quality_makes_small_enough_is_told(
+    lapse: Timelapse, project: Project, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(*_: object) -> bytes:
+        return b""
+
+    monkeypatch.setattr(Darkroom, "_drawn", nothing)
+    await refused(lapse, project, "error-timelapse-large", store)
 
 
 async def test_the_operator_writes_the_files_while_the_bot_is_stopped(tmp_path: Path) -> None:

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from PIL import Image, ImageColor
 
 from bot.chat.texts import LOCALES, Texts
-from bot.moderation.report_chart import COLOURS, MAX_BARS, bars_of, draw_report, round_above
+from bot.moderation.report_chart import COLOURS, MAX_BARS, bars_of, chart_of
 from bot.moderation.report_words import ALT_LIMIT, ReportWords, cells
 from bot.pocket.world import GUILD_ID
 from storage.acts import Act
+from storage.darkroom.chart import round_above
+from storage.darkroom.darkroom import Darkroom
 from storage.drafts import BriefParams, NewBrief
 from storage.jobs import Delivery
 from storage.reports import Outcome, ServerUse, Spread
@@ -87,8 +89,8 @@ def test_the_words_say_what_the_picture_shows(locale: str) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_the_picture_is_drawn_with_its_bars(locale: str) -> None:
-    with Image.open(io.BytesIO(draw_report(ReportWords(TEXTS, locale, WEEK)))) as image:
+async def test_the_picture_is_drawn_with_its_bars(locale: str, darkroom: Darkroom) -> None:
+    with Image.open(io.BytesIO(await darkroom.chart(chart_of(ReportWords(TEXTS, locale, WEEK))))) as image:
         assert (image.format, image.size) == ("PNG", (1080, 720))
         counted = {colour: count for count, colour in image.convert("RGB").getcolors(10**6) or []}
     shown = {outcome: counted.get(_rgb(COLOURS[outcome]), 0) for outcome in Outcome}

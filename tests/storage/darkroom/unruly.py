@@ -39,6 +39,17 @@ def unruly(_: Mapping[str, Any], parts: Sequence[bytes]) -> work.Answer:
     return {"mime": "image/png", "size": [1, 1], "marks_something": None}, ()
 
 
+def hang(_: Mapping[str, Any], __: Sequence[bytes]) -> work.Answer:
+    """Never have anything done."""
+    while True:
+        time.sleep(600)
+
+
+def stumble(_: Mapping[str, Any], __: Sequence[bytes]) -> work.Answer:
+    """Fail as only a mistake of ours does."""
+    raise ZeroDivisionError
+
+
 if __name__ == "__main__":
-    setattr(worker, "WORK", {**work.WORK, "check": unruly})  # noqa: B010 - a constant, to everybody but this process
+    setattr(worker, "WORK", {**work.WORK, "check": unruly, "film": hang, "sheet": stumble})  # noqa: B010 - a constant, to everybody but this process
     sys.exit(worker.main())

@@ -1,7 +1,6 @@
 """The film and the sheet as files: that they play, how long, how large, and what they hold in memory."""
 
 import weakref
-from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 
@@ -12,9 +11,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from storage.evidence.film import reel
-from storage.evidence.film.making import FILM_FRAMES, SHEET_FRAMES, Making, Source
+from storage.evidence.film.making import Making
 from storage.evidence.film.reel import FADE_STEPS, MAX_BYTES, MAX_MS, FilmTooLarge, Held, film_of
 from storage.evidence.film.sheet import sheet_of
+from storage.evidence.film.shots import FILM_FRAMES, SHEET_FRAMES, Source, film_shots, sheet_shots
 from storage.evidence.film.typeface import Typeface
 from tests.storage.evidence.film.stories import Story
 
@@ -113,27 +113,15 @@ def test_few_pictures_are_in_memory_at_a_time() -> None:
     assert most <= 2
 
 
-def stopping_after(count: int) -> Callable[[], None]:
-    left = count
-
-    def go_on() -> None:
-        nonlocal left
-        if not left:
-            raise InterruptedError
-        left -= 1
-
-    return go_on
-
-
 @pytest.mark.parametrize("language", ["en-US", "zh-CN"])
 def test_a_story_becomes_a_film_and_a_sheet(typeface: Typeface, story: Story, language: str) -> None:
-    making = Making(typeface, language, story.where_is, lambda: None)
-    film = making.film(story.history, SOURCE)
+    making = Making(typeface, language, story.where_is)
+    film = making.film(film_shots(story.history, SOURCE))
     shown, holds = played(film)
     assert shown[0].size == SIZE
     assert 15_000 < sum(holds) <= MAX_MS
     assert holds[0] >= 2000, "the label that says AI stands long enough to be read"
-    with Image.open(BytesIO(making.sheet(story.history, SOURCE))) as sheet:
+    with Image.open(BytesIO(making.sheet(sheet_shots(story.history, SOURCE)))) as sheet:
         assert sheet.format == "PNG"
         assert sheet.size[0] < 2000
 
@@ -148,14 +136,14 @@ def test_a_thousand_candidates_make_a_film_of_a_minute(typeface: Typeface, story
         opened.add(digest)
         return story.where_is(digest)
 
-    making = Making(typeface, "en-US", where_is, lambda: None)  # type: ignore[arg-type]  # counts what is opened
-    film = making.film(story.history, SOURCE)
+    making = Making(typeface, "en-US", where_is)  # type: ignore[arg-type]  # counts what is opened
+    film = making.film(film_shots(story.history, SOURCE))
     _, holds = played(film)
     assert sum(holds) <= MAX_MS
     assert min(holds[:: FADE_STEPS + 1]) >= 1500, "long enough to be looked at"
     assert len(film) <= MAX_BYTES
     assert len(opened) < 4 * FILM_FRAMES, "what is not shown is not opened"
-    with Image.open(BytesIO(making.sheet(story.history, SOURCE))) as sheet:
+    with Image.open(BytesIO(making.sheet(sheet_shots(story.history, SOURCE)))) as sheet:
         assert sheet.size == (1692, 8 * 378 + 18)
 
 
@@ -170,11 +158,3 @@ def _half_noise(seed: int, size: tuple[int, int]) -> Image.Image:
     frame = Image.new("RGB", size, "#faf7f1")
     frame.paste(noise(seed, (252, 252)), (30, 60))
     return frame
-
-
-def test_work_nobody_waits_for_ends_with_the_next_frame(typeface: Typeface, story: Story) -> None:
-    making = Making(typeface, "en-US", story.where_is, stopping_after(3))
-    with pytest.raises(InterruptedError):
-        making.film(story.history, SOURCE)
-    with pytest.raises(InterruptedError):
-        making.sheet(story.history, SOURCE)
