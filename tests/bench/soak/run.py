@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -25,8 +26,11 @@ from tests.bench.soak.servers import Mood
 
 log = logging.getLogger(__name__)
 
-TOUR_AT: Final = 0.17
-"""In this part of the run, when the bot's process is ended no more, somebody does everything once."""
+TOURS_AT: Final = (0.17, 0.23)
+"""In these parts of the run, when the bot's process is ended no more, somebody does everything once.
+
+Twice, for whatever falls into a fault is not done.
+"""
 READY_S: Final = 180.0
 REST_S: Final = 120.0
 """So long all may take to come to rest once nobody does anything any more, counted anew with each job that ends."""
@@ -78,9 +82,9 @@ async def soak(folder: Path, wanted: Wanted) -> Report:
             async with asyncio.TaskGroup() as group:
                 for resident in community.residents():
                     group.create_task(live(resident, until_s, wanted.think_s), name=f"member {resident.person.id}")
-                at_s = from_s + TOUR_AT * wanted.seconds
-                for guide in community.guides():
-                    group.create_task(tour(guide, at_s, until_s), name=f"tour {guide.person.role}")
+                for guide, part in product(community.guides(), TOURS_AT):
+                    at_s = from_s + part * wanted.seconds
+                    group.create_task(tour(guide, at_s, until_s), name=f"tour {guide.person.role} at {part}")
                 group.create_task(injector.run(from_s, until_s), name="faults")
         lived_s = time.monotonic()
         _calm(pocket, house)
