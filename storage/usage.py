@@ -32,12 +32,14 @@ class Usage:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def of(self, member: Member, guild: str, since_ms: int) -> Used:
-        """Return what a member used in a server since a time; a draft that was refused or failed cost nothing."""
+    async def of(self, member: Member, guild: str, since_ms: int, until_ms: int) -> Used:
+        """Return what a member used in a server in a time; a draft that was refused or failed cost nothing."""
         asked = union_all(_asked(member, guild, since_ms), _asked_of_texts(member, guild, since_ms))
         async with self._database.read() as connection:
             rows = (await connection.execute(asked)).all()
-        counted = sorted(row.created_at for row in rows if row.created_at > since_ms and row.state not in _FAILED)
+        counted = sorted(
+            row.created_at for row in rows if since_ms < row.created_at <= until_ms and row.state not in _FAILED
+        )
         return Used(tuple(counted), sum(row.state in _UNDER_WAY for row in rows))
 
     async def home(self, member: Member) -> str | None:

@@ -108,7 +108,9 @@ class Limits:
         limits = resolved(self._servers.of(asker.guild).limits, asker.member.id, asker.roles)
         if asker.guild is None or not limits.keys() & set(_COUNTED):
             return left_of(limits, Used((), 0))
-        return left_of(limits, await self._usage.of(asker.member, asker.guild, now_ms() - DAY_MS))
+        # To now, for a clock that was ahead and was set right would lock out until it has caught up.
+        now = now_ms()
+        return left_of(limits, await self._usage.of(asker.member, asker.guild, now - DAY_MS, now))
 
 
 def _refused(left: Left, text: str) -> GivenBack:

@@ -11,11 +11,12 @@ import pytest
 
 from storage import clock
 from storage.evidence.kinds import Kind
-from tests.bot.pocket_member import PocketMember
+from storage.servers import Limit, of_member
+from tests.bot.pocket_member import PocketMember, words_of
 from tests.faults.meddling import Meddler
 from tests.faults.scene import asked, card_of, cards, counted, until
 from tests.faults.table import CLOCK, Outcome, fault
-from tests.scenarios.stage import Stage
+from tests.scenarios.stage import MANDATE, Stage
 from tests.storage.conftest import check_everything
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
@@ -102,6 +103,41 @@ async def test_a_clock_set_back_holds_nothing_up(
         await check_everything(stage.store)
     with outcome.operator:
         assert any(int(told.get("behind_ms", 0)) >= HOURS_MS - 60_000 for told in await skews(stage))
+
+
+@fault(
+    "Set right after it was ahead by six hours, where members may ask for so many drafts a day",
+    at=CLOCK,
+    member="Who has used up their day by the wrong clock can ask again, and as often as on any day.",
+    kept="What was asked for counts at its time on record: not before that has come.",
+    operator="The event clock.skew in the log, with how far the clock ran back.",
+)
+async def test_nobody_is_locked_out_by_drafts_of_the_future(
+    stage: Stage, ann: PocketMember, outcome: Outcome, set_clock: Set
+) -> None:
+    servers, member = stage.store.servers, await stage.store.members.meet("discord", ann.id, "")
+    await servers.limit(MANDATE, of_member(member.id), {Limit.DAY: 2})
+    try:
+        set_clock(HOURS_MS)
+        for words in ("a boat of noon", "a boat of one"):
+            await asked(ann, words)
+            await card_of(ann, words)
+        refused = await ann.answer(await ann.command("draft", brief="a boat of two"))
+        assert "2 drafts" in words_of(refused)
+        told_before = len(await skews(stage))
+        set_clock(0)
+        with outcome.member:
+            for words in ("a boat of six", "a boat of seven"):
+                await asked(ann, words)
+                await card_of(ann, words)
+        with outcome.kept:
+            refused = await ann.answer(await ann.command("draft", brief="a boat of eight"))
+            assert "2 drafts" in words_of(refused)
+        with outcome.operator:
+            (told,) = (await skews(stage))[told_before:]
+            assert int(told["behind_ms"]) >= HOURS_MS - 60_000
+    finally:
+        await servers.limit(MANDATE, of_member(member.id), {Limit.DAY: None})
 
 
 @fault(

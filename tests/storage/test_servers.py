@@ -104,7 +104,7 @@ async def test_what_was_refused_or_failed_cost_nothing_and_what_is_done_waits_no
     await store.drafts.failed(await store.jobs.get(failing.job_id), view, "model-failed")
     assert await counted(store, ann, GUILD) == (1, 0)
     since = now_ms() + 1
-    assert await store.usage.of(ann, GUILD, since) == Used((), 0)
+    assert await store.usage.of(ann, GUILD, since, since + 1) == Used((), 0)
 
 
 async def ask(store: Store, member: Member, project: Project, delivery: Delivery) -> None:
@@ -113,7 +113,7 @@ async def ask(store: Store, member: Member, project: Project, delivery: Delivery
 
 
 async def counted(store: Store, member: Member, guild: str) -> tuple[int, int]:
-    used = await store.usage.of(member, guild, 0)
+    used = await store.usage.of(member, guild, 0, now_ms())
     assert list(used.asked_ms) == sorted(used.asked_ms)
     return len(used.asked_ms), used.under_way
 
