@@ -22,6 +22,9 @@ DRAFTS_KEY_VARIABLE = "COLOPHON_DRAFTS_KEY"
 _SOCKET_PATH_BYTES = 107
 # The ranks that vLLM has kernels for.
 _LORA_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
+_CPU_INFO = Path("/proc/cpuinfo")
+# As Linux names them: of Intel and AMD, of Intel's servers, of Arm.
+_BFLOAT16 = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
 # What starts with this belongs to the bot: its token, its settings.
 _HIDDEN = ("COLOPHON_",)
 
@@ -93,7 +96,8 @@ def language_argv(
     embedded = model is None
     # -P: a folder named like a module of vLLM's in the current directory must not be imported instead.
     server = (sys.executable, "-P", "-m", "vllm.entrypoints.openai.api_server")
-    options = _language_options(socket, "{model}" if embedded else str(model), device, limits)
+    dtype = cpu_dtype(_CPU_INFO) if embedded and device is Device.CPU else "bfloat16"
+    options = _language_options(socket, "{model}" if embedded else str(model), device, dtype, limits)
     if revision is not None:
         options += ("--revision", revision)
     options += _adapter_options(adapters)
@@ -143,10 +147,23 @@ def drafts_argv(
     return Command(argv, env, socket)
 
 
-def _language_options(socket: Path, model: str, device: Device, limits: LanguageLimits) -> tuple[str, ...]:
+def cpu_dtype(cpu_info: Path) -> str:
+    """Return in which numbers a processor (proc(5), cpuinfo) computes a small model fastest.
+
+    Without instructions for bfloat16, which few desktop processors have, it takes several times as long as float32. A
+    large model stays in bfloat16 all the same: what it would need in float32 is more than such a machine has.
+    """
+    try:
+        features = set(cpu_info.read_text().split())
+    except OSError:
+        return "float32"
+    return "bfloat16" if features & _BFLOAT16 else "float32"
+
+
+def _language_options(socket: Path, model: str, device: Device, dtype: str, limits: LanguageLimits) -> tuple[str, ...]:
     options = (
         *("--model", model, "--served-model-name", SERVED_LANGUAGE_MODEL, "--uds", str(socket)),
-        *("--dtype", "bfloat16", "--max-model-len", str(limits.max_model_len)),
+        *("--dtype", dtype, "--max-model-len", str(limits.max_model_len)),
         *("--max-num-seqs", str(limits.max_num_seqs)),
         *("--kv-cache-memory-bytes", str(limits.kv_cache_bytes)),
         *("--enable-prefix-caching", "--scheduling-policy", "priority"),

@@ -25,8 +25,7 @@ async def embeddings(tmp_path: Path) -> AsyncIterator[EmbeddingsClient]:
     """Start vLLM as a pooling server, as an operator would, and end it."""
     socket, key = tmp_path / "embeddings.sock", secrets.token_hex(16)
     command = language_argv(socket=socket, api_key=key, device=Device.CPU, cache_dir=BUILD / "cache")
-    # A CPU without instructions for bfloat16 is several times slower with it than with float32.
-    pooling = ("--runner", "pooling", "--convert", "embed", "--dtype", "float32")
+    pooling = ("--runner", "pooling", "--convert", "embed")
     command = replace(command, argv=(*command.argv, *pooling))
     transport = httpx2.AsyncHTTPTransport(uds=str(socket))
 
