@@ -1,5 +1,6 @@
 """Somebody who uses the bot: one person in one role and one language, and what came of all they did."""
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -133,6 +134,11 @@ class Actor:
         """Return what this person has done in this scene, as Discord has it."""
         everything = list(self.stage.pocket.world.interactions.values())
         return [one for one in everything[self._from :] if one.person.id == self.id]
+
+    async def settled(self) -> None:
+        """Wait until all they did is answered, or given up: they may have just pressed something in another's scene."""
+        while any(not (one.answered or one.given_up) for one in self.interactions()):  # noqa: ASYNC110 - of Discord
+            await asyncio.sleep(0.01)
 
     async def recorded(self) -> Counter[str]:
         """Return the kinds of events that name one of their interactions; what concerns several projects is in each."""

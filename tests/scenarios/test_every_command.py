@@ -92,6 +92,7 @@ async def play(stage: Stage, scenario: Scenario, role: Role, locale: str) -> Non
             assert blocked(actor) in words_of(answer)
         elif scenario.then is not None and (agreed or scenario.open):
             await scenario.then(actor, answer)
+        await actor.settled()
         acting = agreed and not shut_out
         assert await actor.recorded() == (Counter({Kind(k): n for k, n in scenario.records.items()}) if acting else {})
         assert list(actor.wrongs()) == []
