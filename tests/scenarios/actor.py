@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ from tests.bot.pocket_member import LOADING, Json, PocketMember, buttons_of, wor
 from tests.scenarios.stage import CAST, Role, Stage
 
 TEXTS: Final = Texts()
+PATIENCE_S: Final = 60.0
+"""So long what somebody did may be under way; what still is then is wrong."""
 LETTERS: Final = 4
 """So many letters somebody types before they believe that nothing is offered."""
 _OWN_NAMES: Final = re.compile("中文")
@@ -136,9 +139,11 @@ class Actor:
         return [one for one in everything[self._from :] if one.person.id == self.id]
 
     async def settled(self) -> None:
-        """Wait until all they did is answered, or given up: they may have just pressed something in another's scene."""
-        while any(not (one.answered or one.given_up) for one in self.interactions()):  # noqa: ASYNC110 - of Discord
-            await asyncio.sleep(0.01)
+        """Wait until nothing they did is under way: they may have just pressed something in another's scene."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                while any(not one.given_up for one in self._open()) or self._thinking():  # noqa: ASYNC110 - of Discord
+                    await asyncio.sleep(0.01)
 
     async def recorded(self) -> Counter[str]:
         """Return the kinds of events that name one of their interactions; what concerns several projects is in each."""
@@ -149,14 +154,18 @@ class Actor:
         assert len(single) == len(set(single)), f"an act is on record twice: {acts}"
         return Counter(kind for kind, _ in {(kind, act) for kind, act, _ in acts})
 
+    def _open(self) -> list[Interaction]:
+        return [one for one in self.interactions() if not one.answered]
+
+    def _thinking(self) -> list[Json]:
+        return [message for message in self._messages() if message["flags"] & LOADING]
+
     def wrongs(self) -> Iterator[str]:
         """Tell what everybody may expect of any answer, and did not get."""
         failed = [f["d"]["error"] for f in self.member.seen.frames if f["t"] == "INTERACTION" and "error" in f["d"]]
         yield from failed
-        yield from (
-            f"{one.command or one.type.name}: not acknowledged" for one in self.interactions() if not one.answered
-        )
-        yield from (f"still thinking: {m['id']}" for m in self._messages() if m["flags"] & LOADING)
+        yield from (f"{one.command or one.type.name}: not acknowledged" for one in self._open())
+        yield from (f"still thinking: {m['id']}" for m in self._thinking())
         for answer in self.answers:
             chinese = re.search("[\u4e00-\u9fff]", _OWN_NAMES.sub("", words_of(answer))) is not None
             if chinese != (self.locale == "zh-CN"):
