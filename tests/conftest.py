@@ -17,9 +17,9 @@ from storage import database, sqlite
 from storage.darkroom.darkroom import Darkroom
 from tests.faults.table import Outcome, row_of
 from tests.secrets_kept import listening, nothing_secret_is_logged
-from tests.side_by_side import pytest_xdist_make_scheduler
+from tests.side_by_side import pytest_xdist_make_scheduler, pytest_xdist_setupnodes
 
-__all__ = ["listening", "nothing_secret_is_logged", "pytest_xdist_make_scheduler"]
+__all__ = ["listening", "nothing_secret_is_logged", "pytest_xdist_make_scheduler", "pytest_xdist_setupnodes"]
 
 # How long an example takes says how busy the machine is, and no test is about that.
 settings.register_profile("colophon", deadline=None)

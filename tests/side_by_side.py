@@ -11,6 +11,8 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from tests.pocket import specification
+
 _OF_THE_STUDIO: Final = (
     "crash",
     "main_job",
@@ -36,6 +38,12 @@ class SharedServersTogether(LoadFileScheduling):  # type: ignore[misc]  # xdist 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
         return _SHARED.get(file, file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Let the processes know where Discord's specification is: in this one, which runs no test, it was taken out."""
+    specification.hand_on()
 
 
 @pytest.hookimpl(optionalhook=True)

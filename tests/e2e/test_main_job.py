@@ -64,11 +64,10 @@ async def test_draft_choose_export_verify(ann: PocketMember, tmp_path: Path) -> 
         assert "trainedAlgorithmicMedia" in str(picture.info)
         assert json.loads(picture.info["AIGC"])["Label"] == "1"
 
-    await ann.press(card, buttons_of(card)["①"])
-    chosen = await ann.saying("Candidate 1 is chosen")
+    chosen = await ann.answer(await ann.press(card, buttons_of(card)["①"]))
+    assert "Candidate 1 is chosen" in words_of(chosen)
     form = await ann.form(await ann.press(chosen, buttons_of(chosen)["Say why"]))
-    await ann.submit(form, "the plain shape")
-    await ann.saying("Your reason is recorded")
+    assert "Your reason is recorded" in words_of(await ann.answer(await ann.submit(form, "the plain shape")))
 
     bundle, vkey = await export(ann)
     path = tmp_path / "bundle.zip"
@@ -143,8 +142,8 @@ async def test_redo_draws_anew_and_none_of_these_is_a_choice_too(ann: PocketMemb
     again = await ann.message(lambda m: m["id"] == waiting["id"] and "①" in buttons_of(m))
     pictures = [await ann.download(m["attachments"][0]) for m in (card, again)]
     assert pictures[0] != pictures[1]
-    await ann.press(again, buttons_of(again)["None of these"])
-    await ann.saying("Recorded: none of these")
+    told = words_of(await ann.answer(await ann.press(again, buttons_of(again)["None of these"])))
+    assert "Recorded: none of these" in told
 
 
 async def test_a_waiting_draft_can_be_cancelled(ann: PocketMember, studio: Studio) -> None:

@@ -45,8 +45,9 @@ async def test_a_piece_from_intent_to_claim(ann: PocketMember, studio: Studio, t
     assert "1.6 % of the picture differ" in home and "receipt #" in home
 
     form = await ann.form(await ann.command("project", "finish"))
-    await ann.submit(form, "Harbour", "The mast and the choice are mine; the apple is generated.")
-    assert "receipt #" in words_of(await ann.saying("is recorded as finished"))
+    claim = "The mast and the choice are mine; the apple is generated."
+    finished = words_of(await ann.answer(await ann.submit(form, "Harbour", claim)))
+    assert "is recorded as finished" in finished and "receipt #" in finished
 
     full = await checked(ann, country="US")
     missing, _, there = full.partition("In the record")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bot.pocket_member import PocketMember, buttons_of
+from tests.bot.pocket_member import PocketMember, buttons_of, words_of
 from tests.e2e.test_main_job import draft, export
 
 pytestmark = pytest.mark.slow
@@ -10,8 +10,8 @@ pytestmark = pytest.mark.slow
 
 async def test_the_dossier_comes_as_html_and_pdf_in_the_language_asked_for(ann: PocketMember) -> None:
     card = await draft(ann, brief="a red apple", count=2, style="flat", seed=7)
-    await ann.press(card, buttons_of(card)["①"])
-    await ann.saying("Candidate 1 is chosen")
+    chosen = await ann.answer(await ann.press(card, buttons_of(card)["①"]))
+    assert "Candidate 1 is chosen" in words_of(chosen)
     message = await ann.answer(await ann.command("evidence", "report"))
     assert message["flags"] & 64, "a dossier is for its owner alone"
     assert "Nothing was filed anywhere" in message["content"]

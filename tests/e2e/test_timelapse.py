@@ -24,8 +24,8 @@ async def bo(studio: Studio) -> AsyncIterator[PocketMember]:
 
 async def test_a_member_gets_the_film_and_the_sheet_of_their_piece(bo: PocketMember) -> None:
     card = await draft(bo, brief="a green pear", count=2)
-    await bo.press(card, buttons_of(card)["①"])
-    await bo.saying("Candidate 1 is chosen")
+    chosen = await bo.answer(await bo.press(card, buttons_of(card)["①"]))
+    assert "Candidate 1 is chosen" in words_of(chosen)
 
     message = await bo.answer(await bo.command("evidence", "timelapse"))
     assert message["flags"] & 64, "it is for its owner alone"

@@ -33,6 +33,12 @@ def document_path() -> Path | None:
     return path if path.is_file() else None
 
 
+def hand_on() -> None:
+    """Put the variable back for processes that are about to be started, and take it out of their own environment."""
+    if _GIVEN is not None:
+        os.environ[VARIABLE] = _GIVEN
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """A route of the document: a method, and a path with gaps."""
