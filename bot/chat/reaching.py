@@ -22,7 +22,7 @@ async def until_there(api: str) -> None:
     async with httpx2.AsyncClient(timeout=_ANSWER_S) as http:
         while (why := await _what_is_wrong(http, f"{api}/gateway")) is not None:
             log.warning("Discord cannot be reached (%s): trying again in %.0f s", why, wait_s)
-            await asyncio.sleep(wait_s * random.uniform(0.75, 1.25))  # noqa: S311 (no secret is drawn)
+            await asyncio.sleep(wait_s * random.uniform(0.75, 1.25))  # noqa: S311 # nosec B311 # no secret
             wait_s = min(2 * wait_s, MOST_S)
 
 

@@ -1,1 +1,1 @@
-"""Where strangers' pictures and bundles are opened: processes of their own, which may take so much and no more."""
+"""Where strangers' files are opened, and films and charts drawn: processes that may take so much and no more."""

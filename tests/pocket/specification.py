@@ -34,7 +34,7 @@ def document_path() -> Path | None:
 
 
 def hand_on() -> None:
-    """Put the variable back for processes that are about to be started, and take it out of their own environment."""
+    """Put the variable back for processes that are about to be started, which take it out of theirs again."""
     if _GIVEN is not None:
         os.environ[VARIABLE] = _GIVEN
 

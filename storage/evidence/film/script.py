@@ -17,14 +17,15 @@ _Line = (
     | tuple[Literal["Closing"], Closing]
 )
 """A shot behind its name, since some have fields of the same names."""
-_SCRIPT: Final[TypeAdapter[list[_Line]]] = TypeAdapter(list[_Line])
+_WRITTEN: Final[TypeAdapter[list[tuple[str, Shot]]]] = TypeAdapter(list[tuple[str, Shot]])
+_READ: Final[TypeAdapter[list[_Line]]] = TypeAdapter(list[_Line])
 
 
 def written(shots: Sequence[Shot]) -> bytes:
     """Return shots as JSON."""
-    return TypeAdapter(list[tuple[str, Shot]]).dump_json([(type(shot).__name__, shot) for shot in shots])
+    return _WRITTEN.dump_json([(type(shot).__name__, shot) for shot in shots])
 
 
 def read(script: bytes) -> tuple[Shot, ...]:
     """Return the shots of a script; raise ValueError for what is none."""
-    return tuple(shot for _, shot in _SCRIPT.validate_json(script))
+    return tuple(shot for _, shot in _READ.validate_json(script))
